@@ -1,0 +1,78 @@
+# Watari: `make help` lists what can be made; CONTRIBUTING.md says when to use what.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run build test check generate bench race fuzz screenshots assets clean tools needs
+
+# A folder that git does not trust (another owner, a mounted volume) must not stop a build.
+VCS := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags '-s -w'
+
+# The page sources; node_modules holds a stamp for what was installed and what was bundled.
+WEB := ui/web
+WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -type f -print 2>/dev/null)
+INSTALLED := $(WEB)/node_modules/.installed
+BUNDLED := $(WEB)/node_modules/.bundled
+
+# Concurrent code that is small enough for the race detector: linking the SQLite engine makes
+# it five to ten times slower and takes minutes to compile.
+RACE := ./kit/batch ./kit/fault ./kit/id ./kit/web ./pay/link/... ./connect/...
+
+help: ## list the targets (this)
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
+		awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+run: build ## build everything and start the sandbox on http://127.0.0.1:8080
+	exec bin/watari serve --sandbox --data ./data
+
+build: assets ## write bin/watari, one file with the web assets inside
+	$(GO_BUILD) -o bin/watari ./cmd/watari
+
+test: needs build ## run every test, installing PostgreSQL, Chromium and fonts when missing
+	@go build -o bin/ ./test/cluster ./test/run
+	@WATARI_BIN="$(CURDIR)/bin/watari" bin/cluster bin/run
+
+check: ## run the quick checks: format, vet, generated files, house rules
+	@out=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+		[ -z "$$out" ] || { echo "gofmt these:"; echo "$$out"; exit 1; }
+	go vet ./...
+	go mod tidy -diff
+	go test -count=1 ./test/tidy
+
+generate: ## write anew what is generated: pages' Go code, state diagrams, openapi.json
+	sh scripts/generate.sh
+
+bench: build ## measure payments a second on SQLite and on PostgreSQL
+	@go build -o bin/ ./test/cluster
+	sh scripts/bench.sh
+
+race: ## run the race detector on the small concurrent packages (needs a C compiler)
+	CGO_ENABLED=1 go test -race -count=1 -timeout 20m $(RACE)
+
+fuzz: ## run every fuzz target for 20 seconds
+	sh scripts/fuzz.sh 20s
+
+screenshots: needs build ## draw docs/pictures/*.png anew from the running sandbox
+	WATARI_BIN="$(CURDIR)/bin/watari" WATARI_SHOTS="$(CURDIR)/docs/pictures" \
+		go test -count=1 ./test/browser
+
+assets: tools $(BUNDLED) ## bundle the scripts and styles of the pages
+
+clean: ## remove what was built; data/ stays
+	rm -rf bin .tmp $(WEB)/node_modules
+	find ui/theme/dist -mindepth 1 ! -name .gitkeep -delete
+
+tools:
+	@sh scripts/tools.sh
+
+needs:
+	@sh scripts/needs.sh
+
+$(INSTALLED): $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUNDLED): $(INSTALLED) $(WEB_SOURCES)
+	cd $(WEB) && npm run --silent build
+	@touch $@

@@ -1,0 +1,205 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+
+	"watari/kit/db"
+	"watari/kit/event"
+	"watari/pay/ledger"
+	"watari/pay/payment"
+	"watari/pay/risk"
+)
+
+// Exit codes of `watari verify`.
+const (
+	exitHolds  = 0
+	exitBroken = 1
+	exitFailed = 2
+)
+
+// verdict is what verify says, as JSON with --json.
+type verdict struct {
+	Holds      bool               `json:"holds"`
+	Store      string             `json:"store"`
+	Accounts   int64              `json:"accounts"`
+	Transfers  int64              `json:"transfers"`
+	Payments   int64              `json:"payments"`
+	Refunds    int64              `json:"refunds"`
+	Events     int64              `json:"events"`
+	Trial      []trialLine        `json:"trial_balance"`
+	InFlight   []openItem         `json:"in_flight"`
+	Findings   []finding          `json:"findings"`
+	ClosedNow  bool               `json:"ledger_closed"`
+	trial      []ledger.TrialLine `json:"-"`
+	trialHolds bool
+}
+
+type trialLine struct {
+	Book     int64  `json:"book"`
+	Currency string `json:"currency"`
+	Debits   int64  `json:"debits_minor"`
+	Credits  int64  `json:"credits_minor"`
+}
+
+type openItem struct {
+	ID    string `json:"id"`
+	What  string `json:"what"`
+	State string `json:"state"`
+}
+
+type finding struct {
+	Rule string `json:"rule"`
+	What string `json:"what"`
+	Text string `json:"text"`
+}
+
+// RunVerify is `watari verify`: it recomputes the books and compares everything with
+// everything. It changes nothing, but for closing the ledger when a trial balance fails, and
+// opening it again with --reopen when all hold.
+func RunVerify(ctx context.Context, args []string, out, errw io.Writer) int {
+	var s Store
+	fs := flag.NewFlagSet("verify", flag.ContinueOnError)
+	fs.SetOutput(errw)
+	s.flags(fs)
+	asJSON := fs.Bool("json", false, "print the result as JSON on one line")
+	reopen := fs.Bool("reopen", false, "open a closed ledger when all trial balances hold")
+	if err := parse(fs, args); err != nil {
+		return exitFailed
+	}
+	v, err := s.verify(ctx)
+	if err == nil {
+		err = s.closeOrOpen(ctx, v, *reopen)
+	}
+	if err != nil {
+		fmt.Fprintf(errw, "watari verify: %v\n", err)
+		return exitFailed
+	}
+	v.print(out, *asJSON)
+	if !v.Holds {
+		return exitBroken
+	}
+	return exitHolds
+}
+
+// verify reads the whole store in one view.
+func (s Store) verify(ctx context.Context) (*verdict, error) {
+	d, err := s.openExisting(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	v := &verdict{Store: s.String()}
+	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := kindOf(ctx, tx); err != nil {
+			return fmt.Errorf("%s is not a store of this program: %w", s, err)
+		}
+		return v.collect(ctx, tx)
+	})
+	return v, err
+}
+
+// collect runs every check.
+func (v *verdict) collect(ctx context.Context, tx *db.Tx) error {
+	books, err := ledger.Recompute(ctx, tx, nil)
+	if err != nil {
+		return err
+	}
+	accounts, err := ledger.Accounts(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("read accounts: %w", err)
+	}
+	paid, err := payment.Verify(ctx, tx, accounts)
+	if err != nil {
+		return err
+	}
+	v.Accounts, v.Transfers, v.trial = books.Accounts, books.Transfers, books.Trial
+	v.Payments, v.Refunds, v.trialHolds = paid.Payments, paid.Refunds, books.Holds()
+	for _, o := range paid.InFlight {
+		v.InFlight = append(v.InFlight, openItem(o))
+	}
+	found := append(books.Findings, paid.Findings...)
+	if paid.Expected != books.Transfers {
+		found = append(found, ledger.Finding{Rule: "L3", What: "transfers", Text: fmt.Sprintf(
+			"%d are booked, payments and refunds account for %d", books.Transfers,
+			paid.Expected)})
+	}
+	events, broken, err := event.Verify(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("read events: %w", err)
+	}
+	v.Events = events
+	for _, b := range broken {
+		found = append(found, ledger.Finding{Rule: "E1", What: "events", Text: b})
+	}
+	owed, err := risk.Verify(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("compare limits: %w", err)
+	}
+	for _, text := range owed {
+		found = append(found, ledger.Finding{Rule: "R1", What: "limits", Text: text})
+	}
+	for _, f := range found {
+		v.Findings = append(v.Findings, finding(f))
+	}
+	for _, l := range v.trial {
+		v.Trial = append(v.Trial, trialLine{l.Book, string(l.Currency), l.Debits, l.Credits})
+	}
+	v.Holds = len(found) == 0
+	return nil
+}
+
+// closeOrOpen closes the ledger for writes when a trial balance fails, and opens it again
+// when it is asked to and all hold.
+func (s Store) closeOrOpen(ctx context.Context, v *verdict, reopen bool) error {
+	if v.trialHolds && !reopen {
+		return nil
+	}
+	d, err := s.openExisting(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	because := ""
+	if !v.trialHolds {
+		because = "a trial balance failed"
+		v.ClosedNow = true
+	}
+	return d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return ledger.SetClosed(ctx, tx, because)
+	})
+}
+
+// print writes the result; the last line is the summary.
+func (v *verdict) print(out io.Writer, asJSON bool) {
+	if asJSON {
+		b, err := json.Marshal(v)
+		if err != nil {
+			fmt.Fprintf(out, "{\"holds\":false,\"error\":%q}\n", err)
+			return
+		}
+		fmt.Fprintf(out, "%s\n", b)
+		return
+	}
+	fmt.Fprintf(out, "%s: %d payments, %d refunds, %d transfers, %d accounts, %d events\n",
+		v.Store, v.Payments, v.Refunds, v.Transfers, v.Accounts, v.Events)
+	for _, l := range v.Trial {
+		fmt.Fprintf(out, "book %-3d %s  debits %15d  credits %15d\n", l.Book, l.Currency,
+			l.Debits, l.Credits)
+	}
+	for _, o := range v.InFlight {
+		fmt.Fprintf(out, "in flight: %s %s is %s\n", o.What, o.ID, o.State)
+	}
+	for _, f := range v.Findings {
+		fmt.Fprintf(out, "%s %s: %s\n", f.Rule, f.What, f.Text)
+	}
+	if v.Holds {
+		fmt.Fprintf(out, "all hold: %d transfers, %d in flight\n", v.Transfers,
+			len(v.InFlight))
+	} else {
+		fmt.Fprintf(out, "%d do not hold\n", len(v.Findings))
+	}
+}

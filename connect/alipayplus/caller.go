@@ -1,0 +1,204 @@
+package alipayplus
+
+import (
+	"bytes"
+	"context"
+	"crypto/rsa"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"watari/connect/alipayplus/sign"
+	"watari/connect/alipayplus/wire"
+	"watari/kit/clock"
+	"watari/kit/seal"
+	"watari/pay/party"
+)
+
+// Signers gives the network's private key that may be used at a time; *seal.Signers does.
+type Signers interface {
+	Current(t time.Time) (seal.Signer, error)
+}
+
+// Keys gives the public keys of participants by version; *party.Directory does. A key that is
+// not known, or not valid now, is a fault (party.ErrKeyUnknown).
+type Keys interface {
+	Keys(ctx context.Context, participantNo int64, version int) (
+		*party.Key, *rsa.PublicKey, error)
+}
+
+// answerMax is the longest answer that is read, in bytes.
+const answerMax = 1 << 20
+
+// The size of a connection pool. The idle time is shorter than that of common servers, so that
+// a request is hardly ever written into a connection that the other side is just closing.
+const (
+	idleConns = 256
+	maxConns  = 1024
+	idleTime  = 4 * time.Second
+	dialTime  = 3 * time.Second
+)
+
+// caller sends signed requests and believes signed answers only. Each base address has its own
+// pool, so a slow party holds up nobody else. It is safe for concurrent use.
+type caller struct {
+	signers Signers
+	keys    Keys
+	skew    time.Duration
+	guard   func(address string) error // refuses an address before it is dialled; may be nil
+	pools   sync.Map                   // scheme and host → *http.Client
+}
+
+// target is who is called.
+type target struct {
+	participantNo int64
+	clientID      string
+	url           string
+}
+
+// post sends a body and returns the body of the answer, verified. Every error means that nothing
+// is known of what the other side did.
+func (c *caller) post(ctx context.Context, to target, body []byte) ([]byte, error) {
+	u, err := url.Parse(to.url)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("the address is not a URL")
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	req, err := c.request(ctx, u, to.clientID, body)
+	if err != nil {
+		return nil, err
+	}
+	res, err := c.pool(u).Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("call: %w", withoutURL(err))
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, answerMax+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the answer: %w", err)
+	case len(answer) > answerMax:
+		return nil, fmt.Errorf("the answer is over %d bytes", answerMax)
+	case res.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("the answer is HTTP %d", res.StatusCode)
+	}
+	return answer, c.believe(ctx, to, u.Path, res.Header, answer)
+}
+
+// withoutURL drops the address that net/http puts into its errors: it is known, and one in a
+// payment may hold a secret.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+func (c *caller) request(
+	ctx context.Context, u *url.URL, clientID string, body []byte,
+) (*http.Request, error) {
+	now := clock.Now()
+	by, err := c.signers.Current(now)
+	if err != nil {
+		return nil, fmt.Errorf("find our signing key: %w", err)
+	}
+	at := wire.FormatTime(now)
+	header, err := sign.Sign(by, sign.Message{Method: http.MethodPost, Path: u.Path,
+		ClientID: clientID, At: at, Body: body})
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(),
+		bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("the address cannot be called")
+	}
+	req.Header.Set("Content-Type", "application/json; charset=UTF-8")
+	req.Header.Set(sign.HeaderClient, clientID)
+	req.Header.Set(sign.HeaderRequestTime, at)
+	req.Header.Set(sign.HeaderSignature, header)
+	req.Header.Set("User-Agent", "watari")
+	return req, nil
+}
+
+// believe checks that an answer was signed by whom we called, for us, and just now.
+func (c *caller) believe(
+	ctx context.Context, to target, path string, h http.Header, answer []byte,
+) error {
+	header, err := sign.ParseHeader(h.Get(sign.HeaderSignature))
+	if err != nil {
+		return fmt.Errorf("the answer is not signed: %w", err)
+	}
+	if echo := h.Get(sign.HeaderClient); echo != "" && echo != to.clientID {
+		return errors.New("the answer is for another client id")
+	}
+	if header.Version < 0 {
+		return fmt.Errorf("the answer is not signed: %w", sign.ErrVersion)
+	}
+	_, key, err := c.keys.Keys(ctx, to.participantNo, header.Version)
+	if err != nil {
+		return fmt.Errorf("find the key of version %d of the answer: %w", header.Version, err)
+	}
+	at := h.Get(sign.HeaderResponseTime)
+	m := sign.Message{Method: http.MethodPost, Path: path, ClientID: to.clientID, At: at,
+		Body: answer}
+	if err := sign.Verify(key, m, header.Value); err != nil {
+		return fmt.Errorf("check the answer (expected text has SHA-256 %x): %w",
+			sha256.Sum256(m.Content()), err)
+	}
+	return sign.Fresh(at, clock.Now(), c.skew)
+}
+
+// pool returns the connections to one base address.
+func (c *caller) pool(u *url.URL) *http.Client {
+	name := u.Scheme + "://" + u.Host
+	if found, ok := c.pools.Load(name); ok {
+		return found.(*http.Client)
+	}
+	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
+	if c.guard != nil {
+		dialer.Control = controlled(c.guard)
+	}
+	made := &http.Client{
+		Transport: &http.Transport{
+			Proxy: nil, DialContext: dialer.DialContext, DisableCompression: true,
+			MaxIdleConns: idleConns, MaxIdleConnsPerHost: idleConns, MaxConnsPerHost: maxConns,
+			IdleConnTimeout: idleTime, TLSHandshakeTimeout: dialTime,
+			MaxResponseHeaderBytes: 64 << 10,
+		},
+		// A redirect is an answer that is not HTTP 200: a request is signed for one place.
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}
+	kept, raced := c.pools.LoadOrStore(name, made)
+	if raced {
+		made.CloseIdleConnections()
+	}
+	return kept.(*http.Client)
+}
+
+// close ends idle connections.
+func (c *caller) close() {
+	c.pools.Range(func(_, pool any) bool {
+		pool.(*http.Client).CloseIdleConnections()
+		return true
+	})
+}
+
+// isHTTP tells whether an address can be called at all.
+func isHTTP(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" &&
+		u.User == nil && u.Fragment == "" && !strings.ContainsAny(address, " \t\r\n")
+}

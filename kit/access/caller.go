@@ -1,0 +1,99 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"watari/kit/fault"
+)
+
+// Role is what kind of caller somebody is.
+type Role string
+
+// The roles.
+const (
+	// Operator runs the network.
+	Operator Role = "operator"
+	// Acquirer is a bank's own system.
+	Acquirer Role = "acquirer"
+	// Terminal is one till.
+	Terminal Role = "terminal"
+)
+
+var (
+	// ErrUnauthenticated says that nobody knows the caller: no key, an unknown key, or a revoked
+	// one. It does not say which.
+	ErrUnauthenticated = fault.Define("unauthenticated", fault.Unauthenticated,
+		"A valid API key is needed")
+	// ErrRole says that the caller is known and its role may not do this.
+	ErrRole = fault.Define("role-not-allowed", fault.Forbidden,
+		"The role of this API key may not do this")
+)
+
+// Caller is who is calling.
+type Caller struct {
+	// KeyID is the id of the API key; "" when the caller was recognised in another way.
+	KeyID string
+	// Role is never empty.
+	Role Role
+	// ParticipantNo is the participant that the caller belongs to; 0 for operators.
+	ParticipantNo int64
+	// StoreNo and TerminalNo are the place of a terminal; 0 for others.
+	StoreNo, TerminalNo int64
+	// Actor is the name for events, such as "key:key_01jd…".
+	Actor string
+}
+
+// Allow returns nil when the caller has one of the roles.
+//
+// Errors: ErrRole.
+func (c Caller) Allow(roles ...Role) error {
+	if slices.Contains(roles, c.Role) {
+		return nil
+	}
+	return ErrRole.Newf("this operation needs one of the roles %v", roles)
+}
+
+type callerKey struct{}
+
+// With returns a context that carries the caller.
+func With(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// FromContext returns the caller; false when nobody was recognised.
+func FromContext(ctx context.Context) (Caller, bool) {
+	c, ok := ctx.Value(callerKey{}).(Caller)
+	return c, ok
+}
+
+// Grant is what a key allows.
+type Grant struct {
+	// Role decides which of the numbers must be set (A4).
+	Role                               Role
+	ParticipantNo, StoreNo, TerminalNo int64
+	// Label is a name for people, 1 to 100 characters.
+	Label string
+}
+
+// check holds A4, as the table does.
+func (g Grant) check() error {
+	ok := false
+	switch g.Role {
+	case Operator:
+		ok = g.ParticipantNo == 0 && g.StoreNo == 0 && g.TerminalNo == 0
+	case Acquirer:
+		ok = g.ParticipantNo > 0 && g.StoreNo == 0 && g.TerminalNo == 0
+	case Terminal:
+		ok = g.ParticipantNo > 0 && g.StoreNo > 0 && g.TerminalNo > 0
+	}
+	if !ok {
+		return fmt.Errorf("access: role %q with participant %d, store %d, terminal %d",
+			g.Role, g.ParticipantNo, g.StoreNo, g.TerminalNo)
+	}
+	if n := len([]rune(g.Label)); n < 1 || n > 100 {
+		return fmt.Errorf("access: label of %d characters, not 1 to 100", n)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"watari/kit/clock"
+	"watari/kit/db"
+)
+
+// insert adds a key; one with the same hash stays as it is. Uses api_key_hash.
+func insert(
+	ctx context.Context, tx *db.Tx, keyID string, sum [sha256.Size]byte, g Grant, now time.Time,
+) error {
+	_, err := tx.Exec(ctx, `insert into api_key (id, hash, role, participant_no, store_no,
+			terminal_no, label, created_at_us)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)
+		on conflict (hash) do nothing`,
+		keyID, hex.EncodeToString(sum[:]), string(g.Role), g.ParticipantNo, g.StoreNo,
+		g.TerminalNo, g.Label, clock.Micros(now))
+	return err
+}
+
+// find tells who a hash belongs to; false when it is unknown or revoked. Uses api_key_hash.
+func find(ctx context.Context, tx *db.Tx, hash string) (Caller, bool, error) {
+	scan := func(r db.Row) (c Caller, err error) {
+		var role string
+		err = r.Scan(&c.KeyID, &role, &c.ParticipantNo, &c.StoreNo, &c.TerminalNo)
+		c.Role, c.Actor = Role(role), "key:"+c.KeyID
+		return c, err
+	}
+	c, err := db.One(ctx, tx, scan, `select id, role, participant_no, store_no, terminal_no
+		from api_key where hash = $1 and revoked_at_us is null`, hash)
+	if errors.Is(err, db.ErrNoRows) {
+		return Caller{}, false, nil
+	}
+	return c, err == nil, err
+}
+
+// list returns the keys of a participant, oldest first. Reads the whole table: it is small.
+func list(ctx context.Context, tx *db.Tx, participantNo int64) ([]Key, error) {
+	scan := func(r db.Row) (k Key, err error) {
+		var role string
+		var created int64
+		var used, revoked *int64
+		err = r.Scan(&k.ID, &role, &k.ParticipantNo, &k.StoreNo, &k.TerminalNo, &k.Label,
+			&created, &used, &revoked)
+		k.Role, k.Created = Role(role), clock.FromMicros(created)
+		if used != nil {
+			k.LastUsed = clock.FromMicros(*used)
+		}
+		if revoked != nil {
+			k.Revoked = clock.FromMicros(*revoked)
+		}
+		return k, err
+	}
+	return db.All(ctx, tx, scan, `select id, role, participant_no, store_no, terminal_no, label,
+			created_at_us, last_used_us, revoked_at_us
+		from api_key where participant_no = $1 order by id`, participantNo)
+}
+
+// revoke ends a key, keeping the time of an earlier end. Uses the primary key.
+func revoke(ctx context.Context, tx *db.Tx, keyID string, now time.Time) error {
+	n, err := tx.Exec(ctx, `update api_key set revoked_at_us = coalesce(revoked_at_us, $2)
+		where id = $1`, keyID, clock.Micros(now))
+	if err == nil && n == 0 {
+		return db.ErrNoRows
+	}
+	return err
+}
+
+// noteUsed writes when keys were last used, never an earlier time over a later. Rows in the order
+// of their ids, so that two nodes do not wait for each other in a circle.
+func noteUsed(ctx context.Context, tx *db.Tx, used map[string]int64) error {
+	rows := make([][]any, 0, len(used))
+	for _, keyID := range slices.Sorted(maps.Keys(used)) {
+		rows = append(rows, []any{keyID, used[keyID]})
+	}
+	_, err := tx.Bulk(ctx, `with v (id, at_us) as ({rows}) update api_key
+		set last_used_us = v.at_us from v where api_key.id = v.id
+			and (api_key.last_used_us is null or api_key.last_used_us < v.at_us)`,
+		[]db.Kind{db.Text, db.Int}, rows, nil)
+	return err
+}

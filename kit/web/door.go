@@ -1,0 +1,161 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"watari/kit/access"
+)
+
+// admit lets a request in: who calls, then whether the parameters are text, then the body. Nothing
+// of the body is read for somebody who may not call.
+func (o *operation) admit(ex *exchange, r *http.Request) error {
+	if !o.op.Public {
+		caller, err := o.server.authenticate(r)
+		if err != nil {
+			return err
+		}
+		ex.ctx = access.With(ex.ctx, caller)
+		if err := caller.Allow(o.roles...); err != nil {
+			return err
+		}
+	}
+	if err := checkAddress(r); err != nil {
+		return err
+	}
+	if o.body == nil {
+		return nil
+	}
+	if err := checkMediaType(r.Header); err != nil {
+		return err
+	}
+	body, err := readBody(ex, r, o.op.MaxBody)
+	if err != nil {
+		return err
+	}
+	if err := o.body.check(body); err != nil {
+		return err
+	}
+	ex.call.body.Reset(body)
+	return nil
+}
+
+// authenticate recognises the caller by the key in the header Authorization.
+func (s *Server) authenticate(r *http.Request) (access.Caller, error) {
+	header := r.Header["Authorization"]
+	if len(header) == 0 {
+		return access.Caller{}, access.ErrUnauthenticated.Newf("the header Authorization is missing")
+	}
+	scheme, key, _ := strings.Cut(header[0], " ")
+	if len(header) > 1 || !strings.EqualFold(scheme, "Bearer") || key == "" {
+		return access.Caller{},
+			access.ErrUnauthenticated.Newf("the header Authorization is not: Bearer <API key>")
+	}
+	if s.config.Keys == nil {
+		return access.Caller{}, access.ErrUnauthenticated.Newf("this server knows no keys")
+	}
+	return s.config.Keys.Authenticate(r.Context(), strings.TrimSpace(key))
+}
+
+// checkAddress refuses parameters that are no text or come twice: who reads the first and who the
+// last would not see the same request.
+func checkAddress(r *http.Request) error {
+	if !isText(r.URL.Path) {
+		return fieldOf(ErrMalformed, "path", "holds the character U+0000 or invalid UTF-8")
+	}
+	if len(r.Header["Idempotency-Key"]) > 1 {
+		return fieldOf(ErrMalformed, "header:Idempotency-Key", "comes more than once")
+	}
+	if r.URL.RawQuery == "" {
+		return nil
+	}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return fieldOf(ErrMalformed, "query", "is not correctly escaped")
+	}
+	for name, all := range values {
+		if !isText(name) {
+			return fieldOf(ErrMalformed, "query", "holds the character U+0000 or invalid UTF-8")
+		}
+		if len(all) > 1 {
+			return fieldOf(ErrMalformed, "query:"+name, "comes more than once")
+		}
+		if !isText(all[0]) {
+			return fieldOf(ErrMalformed, "query:"+name,
+				"holds the character U+0000 or invalid UTF-8")
+		}
+	}
+	return nil
+}
+
+// isText tells whether both database engines take s.
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// checkMediaType lets in plain JSON only. That also keeps out forms of other sites, which browsers
+// send without asking.
+func checkMediaType(h http.Header) error {
+	if enc := h.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		return ErrMediaType.Newf("the body must not be compressed")
+	}
+	text := h.Get("Content-Type")
+	if text == "application/json" {
+		return nil
+	}
+	kind, params, err := mime.ParseMediaType(text)
+	if err != nil || kind != "application/json" {
+		return ErrMediaType.Newf("the header Content-Type must be application/json")
+	}
+	if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
+		return ErrMediaType.Newf("JSON is in UTF-8")
+	}
+	return nil
+}
+
+// readBody reads the whole body, up to a limit.
+func readBody(ex *exchange, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, ErrTooLarge.Newf("the body is over %d bytes", limit)
+	}
+	size := r.ContentLength
+	if size < 0 {
+		size = 1024
+	}
+	// One byte more than is expected, so that the end is seen without another read.
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err := b.ReadFrom(http.MaxBytesReader(ex.w, r.Body, limit))
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		return b.Bytes(), nil
+	case errors.As(err, &large):
+		return nil, ErrTooLarge.Newf("the body is over %d bytes", limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, ErrSlow.Newf("the body did not arrive in time").Because(err)
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return nil, ErrMalformed.Newf("the body ended before its length").Because(err)
+	default:
+		return nil, ErrMalformed.Newf("the body could not be read").Because(err)
+	}
+}
+
+// pool is a sync.Pool of buffers that forgets the large ones.
+type pool struct{ sync.Pool }
+
+// put gives a buffer back.
+func (p *pool) put(b *bytes.Buffer) {
+	if b.Cap() <= DefaultMaxBody {
+		b.Reset()
+		p.Put(b)
+	}
+}
+
+// buffers are for making answers.
+var buffers = pool{sync.Pool{New: func() any { return new(bytes.Buffer) }}}

@@ -1,0 +1,167 @@
+package fx
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"watari/kit/clock"
+	"watari/kit/db"
+	"watari/kit/id"
+	"watari/kit/money"
+)
+
+// Report says what an import did.
+type Report struct {
+	// Newest and Oldest are the days of the file that were looked at.
+	Newest, Oldest string
+	// Days is how many they are.
+	Days int
+	// Applied is how many rates are new and in use now; Same how many were stored before.
+	Applied, Same int
+	// First are the currencies that were seen for the first time: nothing vouches for them.
+	First []money.Currency
+	// Changes are the ids of changes that this import made.
+	Changes []string
+	// Held is how many rates of the file are not applied, those of earlier changes included.
+	Held int
+}
+
+// Import reads a file of the European Central Bank (ReadECB) and applies what is new in its newest
+// Config.Keep days. Suspicious rates are not applied and become changes, one a day (X4), made by
+// the given person or job. Importing the same file again does nothing (X3).
+//
+// A file whose newest day is after today is refused, unless Config.RepeatLastDay is set.
+//
+// Errors: ErrFile; those of r and of the database. Nothing is applied then.
+func (b *Board) Import(ctx context.Context, r io.Reader, by string) (Report, error) {
+	if err := named(by); err != nil {
+		return Report{}, err
+	}
+	days, err := b.read(r)
+	if err != nil {
+		return Report{}, err
+	}
+	var report Report
+	err = b.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		report, err = b.apply(ctx, tx, days, by)
+		return err
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("import rates: %w", err)
+	}
+	return report, nil
+}
+
+// read returns the newest days of a file, the oldest first. All of the file is checked.
+func (b *Board) read(r io.Reader) ([]Day, error) {
+	var days []Day
+	for day, err := range ReadECB(r) {
+		if err != nil {
+			return nil, err
+		}
+		if len(days) < b.cfg.Keep {
+			days = append(days, day)
+		}
+	}
+	slices.Reverse(days)
+	// Central Europe is ahead of UTC: its day begins at 22:00 in summer.
+	today := clock.Now().Add(2 * time.Hour).Format(time.DateOnly)
+	if newest := days[len(days)-1].Date; newest > today && !b.cfg.RepeatLastDay {
+		return nil, ErrFile.Newf("the newest day, %s, is after today", newest).
+			Set("line", 2).Set("column", 1)
+	}
+	return days, nil
+}
+
+// apply writes what is new in days, which go from old to new.
+func (b *Board) apply(ctx context.Context, tx *db.Tx, days []Day, by string) (Report, error) {
+	now := clock.Now()
+	if err := lockBoard(ctx, tx, now); err != nil {
+		return Report{}, err
+	}
+	stored, err := ratesSince(ctx, tx, days[0].Date)
+	if err != nil {
+		return Report{}, err
+	}
+	before, err := newestBefore(ctx, tx, days[0].Date)
+	if err != nil {
+		return Report{}, err
+	}
+
+	report := Report{Oldest: days[0].Date, Newest: days[len(days)-1].Date, Days: len(days)}
+	var rates []applied
+	var changes []Change
+	for _, day := range days {
+		s := sift(day, stored[day.Date], before)
+		for _, r := range s.apply {
+			rates = append(rates, applied{day.Date, r})
+		}
+		follow(before, day.Date, s.apply, stored[day.Date])
+		report.Same += s.same
+		report.Held += len(s.held)
+		for _, r := range s.first {
+			report.First = append(report.First, r.Currency)
+		}
+		changes = append(changes, Change{ID: id.New("fxc", 0), State: Open, Day: day.Date,
+			Held: s.held, Source: b.cfg.Source, Maker: by, Made: now})
+	}
+	report.Applied = len(rates)
+	if err := insertRates(ctx, tx, rates, b.cfg.Source, by, now); err != nil {
+		return Report{}, err
+	}
+	report.Changes, err = propose(ctx, tx, changes)
+	return report, err
+}
+
+// follow moves the newest known rates on to a day.
+func follow(before map[money.Currency]known, day string, fresh []Reference,
+	stored map[money.Currency]money.Decimal) {
+	for c, rate := range stored {
+		before[c] = known{day, rate}
+	}
+	for _, r := range fresh {
+		before[r.Currency] = known{day, r.Rate}
+	}
+}
+
+// propose stores the changes that hold something, and supersedes open ones of the same days that
+// hold something else. It returns the ids of those that were not known.
+func propose(ctx context.Context, tx *db.Tx, changes []Change) ([]string, error) {
+	open, err := changesIn(ctx, tx, Open)
+	if err != nil {
+		return nil, err
+	}
+	digests := map[string]string{}
+	var fresh []Change
+	for _, c := range changes {
+		digests[c.Day] = c.digest()
+		if len(c.Held) > 0 {
+			fresh = append(fresh, c)
+		}
+	}
+	for _, old := range open {
+		if digest, ok := digests[old.Day]; ok && digest != old.digest() {
+			old.Checker, old.Decided = changes[0].Maker, changes[0].Made
+			if err := decide(ctx, tx, old, supersede); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return insertChanges(ctx, tx, fresh)
+}
+
+// digest names what a change asks for: its day and rates, whoever made it and when.
+func (c Change) digest() string {
+	var text strings.Builder
+	for _, h := range c.Held {
+		fmt.Fprintf(&text, "%s %s\n", h.Currency, h.Rate)
+	}
+	sum := sha256.Sum256([]byte(c.Day + "\n" + text.String()))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,223 @@
+package payment
+
+import (
+	"context"
+	"time"
+
+	"watari/kit/crash"
+	"watari/kit/event"
+	"watari/pay/ledger"
+	"watari/pay/link"
+	"watari/pay/risk"
+)
+
+// tombstone is what a claim compares when a cancel came before its payment: with nothing.
+const tombstone = "*"
+
+// Cancel gives up a whole payment and returns it. The payment is closed when Cancel returns;
+// its leg goes on asking the wallet until that is final. Cancelling twice is the same as
+// once. A payment that was declined took nothing and is returned as it is.
+//
+// A request id that was never seen is kept as given up: a payment that arrives later under it
+// is refused with ErrClosed, and Cancel returns a payment with an empty ID.
+//
+// Errors: ErrNotFound (only for a PaymentID), ErrCancelWindow, ErrState (refunded, or being
+// refunded), ErrBusy.
+func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) {
+	until := c.Began.Add(AnswerEnd)
+	for range 3 {
+		p, err := s.Find(ctx, c.AcquirerNo, c.Channel, c.Ref)
+		if isNotFound(err) && c.Ref.RequestID != "" {
+			r, err := s.submit(ctx, s.giveUp(c), until)
+			if err == nil && r.again != "" {
+				continue
+			}
+			return r.payment, err
+		}
+		if err != nil {
+			return nil, err
+		}
+		f, err := s.frameOf(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		r, err := s.submit(ctx, &closing{key: p.key(), frame: f, claim: claimOf(p), actor: c.Actor}, until)
+		if err != nil {
+			return nil, err
+		}
+		if r.leg.State == LegCancelling {
+			s.undo(ctx, r.payment, r.leg, f, c.Began.Add(min(CallEnd, f.caps.CallMax)))
+		}
+		return r.payment, nil
+	}
+	return nil, ErrBusy.Newf("the payment is being made; try again")
+}
+
+// giveUp is the order that keeps an id as cancelled before its payment was seen.
+type giveUp struct {
+	claim *claim
+	actor string
+}
+
+func (s *Service) giveUp(c Cancellation) *giveUp {
+	return &giveUp{actor: c.Actor, claim: &claim{
+		key:      claimKey{c.AcquirerNo, string(c.Channel) + "." + opPay, c.Ref.RequestID},
+		compared: tombstone}}
+}
+
+func (g *giveUp) batchKey() string { return g.claim.key.String() }
+func (g *giveUp) need(n *needs)    { n.claims = append(n.claims, g.claim) }
+
+func (g *giveUp) decide(s *sheet) reply {
+	c := s.claims[g.claim.key]
+	gone := reply{payment: &Payment{AcquirerNo: c.key.acquirer, RequestID: c.key.requestID,
+		State: Cancelled}}
+	if s.won[c.key] {
+		s.refuse(c, ErrClosed.Newf("the payment was cancelled before it arrived"))
+		s.events = append(s.events, event.Event{At: s.now, Kind: "payment.given_up",
+			Subject: c.key.requestID, AcquirerNo: c.key.acquirer, Actor: g.actor,
+			Data: json(text("scope", c.key.scope))})
+		return gone
+	}
+	if c.compared == tombstone || c.refusal != "" {
+		return gone
+	}
+	return reply{again: c.subject}
+}
+
+// closing is the order that closes a payment: by its acquirer, or by the scheme when the
+// wallet has not answered by the deadline.
+type closing struct {
+	key    pk
+	frame  *frame
+	claim  risk.Claim
+	actor  string
+	system bool // at the deadline: only a payment whose outcome is unknown is closed
+}
+
+func (c *closing) batchKey() string { return c.key.id }
+
+func (c *closing) need(n *needs) {
+	n.payments = append(n.payments, c.key)
+	n.legs = append(n.legs, pk{c.key.acquirer, legID(c.key.id)})
+	n.counters = append(n.counters, c.claim.Keys()...)
+}
+
+func (c *closing) decide(s *sheet) reply {
+	p, l := s.payments[c.key], s.legs[pk{c.key.acquirer, legID(c.key.id)}]
+	if p == nil || l == nil {
+		return reply{err: ErrNotFound.Newf("no payment %s", c.key.id)}
+	}
+	open := p.State == Authorising || p.State == Pending
+	switch {
+	case p.State == Cancelled || p.State == Declined || c.system && !open:
+		return reply{payment: p, leg: l}
+	case p.State == Refunded || p.RefundedMinor > 0 || p.RefundingMinor > 0:
+		return reply{err: ErrState.Newf("the payment is refunded or being refunded").
+			Set("state", string(p.State))}
+	case !c.system && !s.now.Before(p.CancelUntil):
+		return reply{err: ErrCancelWindow.Newf("it ended at %s",
+			p.CancelUntil.Format(time.RFC3339))}
+	}
+	if open {
+		p.Concluded = s.now
+		c.claim.Release(s.risk)
+	} else {
+		c.claim.Cancel(s.risk)
+		s.post(c.frame, p, ledger.CauseCancel, p.ID,
+			ledger.Mirror(c.frame.books.approval(whole(p))),
+			ledger.TransferID(p.ID, ledger.CauseApproval))
+	}
+	if l.State != LegStuck {
+		s.step(l, LegOnClose)
+		l.Undo = UndoCancel
+		l.Next = s.now.Add(firstInquiry)
+	} else {
+		l.Next = time.Time{}
+		s.dirtyLegs[l] = true
+	}
+	s.advance(p, OnCancel, c.actor)
+	return reply{payment: p, leg: l}
+}
+
+// undo asks the wallet once to give a closed payment back, and keeps what it says. What it
+// does not achieve, the schedule repeats.
+func (s *Service) undo(
+	ctx context.Context, p *Payment, l *Leg, f *frame, until time.Time,
+) {
+	callCtx, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
+	defer cancel()
+	var answer link.Answer
+	crash.At(crash.BeforeUndo)
+	if l.Undo == UndoRefund {
+		answer = f.connector.Refund(callCtx, f.endpoint(), link.Refund{OurRequestID: l.ID,
+			TheirID: l.TheirID, AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID,
+			RefundID: undoID(l.ID), Order: p.Order, PayTo: p.PayTo, Reason: "closed"})
+	} else {
+		answer = f.connector.Cancel(callCtx, f.endpoint(), link.Cancel{OurRequestID: l.ID,
+			AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID})
+	}
+	crash.At(crash.AfterUndo)
+	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: answer, frame: f,
+		actor: "wallet:" + f.wallet.Issuer.ID, undo: l.Undo}, s.now().Add(AnswerEnd))
+	if err != nil {
+		s.logger.Error("cancel not concluded yet", "payment", p.ID, "error", err)
+	}
+}
+
+// triesMax is how often a wallet may refuse to give a closed payment back, for a reason that
+// is not its window, before an operator is called.
+const triesMax = 12
+
+// undoing is the order that takes a wallet's answer to a cancel, or to the refund that
+// replaces it after the window.
+type undoing struct {
+	key    pk
+	leg    string
+	answer link.Answer
+	frame  *frame
+	actor  string
+	undo   Undo
+	final  bool // there is no use in asking again
+}
+
+func (u *undoing) batchKey() string { return u.key.id }
+
+func (u *undoing) need(n *needs) {
+	n.payments = append(n.payments, u.key)
+	n.legs = append(n.legs, pk{u.key.acquirer, u.leg})
+}
+
+func (u *undoing) decide(s *sheet) reply {
+	p, l := s.payments[u.key], s.legs[pk{u.key.acquirer, u.leg}]
+	if p == nil || l == nil {
+		return reply{err: ErrNotFound.Newf("no payment %s", u.key.id)}
+	}
+	if l.State != LegCancelling || l.Undo != u.undo {
+		return reply{payment: p, leg: l}
+	}
+	if u.answer.Code != "" {
+		l.Note = u.answer.Code
+	}
+	switch {
+	case u.answer.Outcome == link.Approved:
+		s.undone(u.frame, p, l, u.actor)
+	case u.answer.Outcome == link.Declined && u.answer.Reason == link.ReasonWindow &&
+		u.undo == UndoCancel:
+		s.step(l, LegOnSilence)
+		l.Undo, l.Next, l.Tries = UndoRefund, s.now, 0
+	case u.answer.Outcome == link.Declined && (u.final || l.Tries >= triesMax):
+		s.doubt(p, l, "the wallet refuses to give it back: "+u.answer.Code, u.actor)
+	default:
+		s.step(l, LegOnSilence)
+		l.Next = s.now.Add(backoff(l.Tries))
+		l.Tries++
+	}
+	return reply{payment: p, leg: l}
+}
+
+// legEvent is an event about a leg.
+func legEvent(kind string, l *Leg) event.Event {
+	return event.Event{Kind: kind, Data: json(text("leg", l.ID), text("state",
+		string(l.State)), text("note", l.Note))}
+}

@@ -1,0 +1,278 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"watari/kit/money"
+	"watari/pay/ledger"
+	"watari/pay/link"
+	"watari/pay/risk"
+)
+
+// conclude is the order that takes a wallet's answer, however it arrived: as the reply to
+// our call, to an inquiry, or as a notice (P3).
+type conclude struct {
+	key    pk
+	leg    string
+	answer link.Answer
+	frame  *frame
+	actor  string
+	claim  risk.Claim // the limits that count the payment
+	known  *Payment   // as it was when its wallet was called; nil: read it
+	// customer says that the answer names the payer whose code was scanned, or nobody.
+	customer bool
+	sealed   string // the payer, sealed; "" when the answer names nobody
+}
+
+func (c *conclude) batchKey() string { return c.key.id }
+
+func (c *conclude) need(n *needs) {
+	n.payments = append(n.payments, c.key)
+	n.legs = append(n.legs, pk{c.key.acquirer, c.leg})
+	if c.answer.Outcome == link.Declined || c.claim.Held&risk.HeldAcquirerNet != 0 {
+		n.counters = append(n.counters, c.claim.Keys()...)
+	}
+}
+
+// conclude puts an answer into a batch and returns the payment as it then is.
+func (s *Service) conclude(
+	ctx context.Context, c *conclude, until time.Time,
+) (*Payment, error) {
+	if err := s.recognise(ctx, c); err != nil {
+		return nil, err
+	}
+	r, err := s.submit(ctx, c, until)
+	return r.payment, err
+}
+
+// recognise compares the payer an answer names with the one whose code was scanned.
+func (s *Service) recognise(ctx context.Context, c *conclude) error {
+	c.customer = true
+	if c.answer.Customer == "" {
+		return nil
+	}
+	p := c.known
+	if p == nil {
+		var err error
+		if p, err = s.load(ctx, c.key); err != nil {
+			return err
+		}
+	}
+	if p.Customer == "" {
+		c.sealed = s.seal.Seal(c.answer.Customer)
+		return nil
+	}
+	was, err := s.seal.Unseal(p.Customer)
+	if err != nil {
+		return err
+	}
+	c.customer = was == c.answer.Customer
+	return nil
+}
+
+func (c *conclude) decide(s *sheet) reply {
+	p, l := s.payments[c.key], s.legs[pk{c.key.acquirer, c.leg}]
+	if p == nil || l == nil {
+		return reply{err: ErrNotFound.Newf("no payment %s", c.key.id)}
+	}
+	switch c.answer.Outcome {
+	case link.Approved:
+		if wrong := c.mismatch(p, l); wrong != "" {
+			s.doubt(p, l, "the wallet's yes names another "+wrong, c.actor)
+		} else {
+			c.yes(s, p, l)
+		}
+	case link.Declined:
+		c.no(s, p, l)
+	default:
+		c.silence(s, p, l)
+	}
+	return reply{payment: p, leg: l}
+}
+
+// mismatch names what a wallet's yes says otherwise than we asked (P11).
+func (c *conclude) mismatch(p *Payment, l *Leg) string {
+	a := c.answer
+	differ := func(got *money.Amount, want money.Amount) bool {
+		return got != nil && (got.Currency() != want.Currency() || got.Minor() != want.Minor())
+	}
+	switch {
+	case a.RequestID != "" && a.RequestID != l.ID:
+		return "request id"
+	case differ(a.Order, p.Order):
+		return "order amount"
+	case differ(a.PayTo, l.Amount):
+		return "settlement amount"
+	case !c.customer:
+		return "customer"
+	case a.TheirID != "" && l.TheirID != "" && a.TheirID != l.TheirID:
+		return "payment id"
+	}
+	return ""
+}
+
+// yes takes an approval.
+func (c *conclude) yes(s *sheet, p *Payment, l *Leg) {
+	switch l.State {
+	case LegAsked, LegUnknown:
+		if p.State != Authorising && p.State != Pending {
+			s.doubt(p, l, "approved while the payment is "+string(p.State), c.actor)
+			return
+		}
+		c.note(l)
+		s.step(l, LegOnYes)
+		l.Next = time.Time{}
+		p.Payer, p.TheirID = c.answer.Payer, l.TheirID
+		if p.Customer == "" {
+			p.Customer = c.sealed
+		}
+		p.CapturedMinor, p.Concluded = p.Order.Minor(), s.now
+		s.advance(p, OnSale, c.actor, amount("order", p.Order), amount("pay_to", p.PayTo),
+			number("issuer", p.IssuerNo))
+		c.claim.Approve(s.risk)
+		s.post(c.frame, p, ledger.CauseApproval, p.ID, c.frame.books.approval(whole(p)), "")
+	case LegDeclined, LegCancelled, LegCancelling:
+		c.lateYes(s, p, l)
+	case LegApproved, LegStuck:
+		// Said before, or waiting for an operator.
+	}
+}
+
+// lateYes takes an approval of a payment that is closed: the wallet owes us nothing, and its
+// user gets the money back (P10). When the payment had been captured before it was
+// cancelled, the mirror of its approval stands in the books and nothing more is posted.
+func (c *conclude) lateYes(s *sheet, p *Payment, l *Leg) {
+	if l.State != LegCancelling && l.LatePosted {
+		s.doubt(p, l, "a second yes after it was undone", c.actor)
+		return
+	}
+	c.note(l)
+	was := l.State
+	s.step(l, LegOnLateYes)
+	if was != LegCancelling {
+		l.Undo, l.Next = UndoCancel, s.now
+	}
+	if p.CapturedMinor > 0 || l.LatePosted {
+		return
+	}
+	l.LatePosted = true
+	s.tell(p, legEvent("leg.late_yes", l), c.actor)
+	s.post(c.frame, p, ledger.CauseLate, p.ID, c.frame.books.late(l.Amount.Minor()), "")
+}
+
+// no takes a refusal. Of a leg that is cancelling it is the end of asking: the wallet took
+// nothing, or gave it back.
+func (c *conclude) no(s *sheet, p *Payment, l *Leg) {
+	c.note(l)
+	switch l.State {
+	case LegAsked, LegUnknown:
+		s.step(l, LegOnNo)
+		l.Next = time.Time{}
+		if p.State != Authorising && p.State != Pending {
+			return
+		}
+		p.Reason, p.Concluded = c.answer.Reason, s.now
+		s.advance(p, OnDecline, c.actor, text("reason", string(p.Reason)))
+		c.claim.Release(s.risk)
+		risk.Fail(s.risk, p.TerminalNo, s.now)
+	case LegCancelling:
+		s.undone(c.frame, p, l, c.actor)
+	case LegApproved:
+		s.tell(p, legEvent("leg.disagrees", l), c.actor)
+	case LegDeclined, LegCancelled, LegStuck:
+	}
+}
+
+// silence takes no answer, or one that proves nothing.
+func (c *conclude) silence(s *sheet, p *Payment, l *Leg) {
+	switch l.State {
+	case LegAsked:
+		c.note(l)
+		s.step(l, LegOnSilence)
+		l.Next = s.now.Add(c.frame.caps.Inquiries[0])
+		if p.State == Authorising {
+			s.advance(p, OnSilence, c.actor)
+		}
+	case LegUnknown:
+		c.note(l)
+		s.step(l, LegOnSilence)
+		pauses := c.frame.caps.Inquiries
+		l.Next = s.now.Add(pauses[min(l.Tries, int64(len(pauses)-1))])
+		l.Tries++
+	case LegCancelling:
+		c.note(l)
+		s.step(l, LegOnSilence)
+		l.Next = s.now.Add(backoff(l.Tries))
+		l.Tries++
+	case LegApproved, LegDeclined, LegCancelled, LegStuck:
+	}
+}
+
+// note keeps what the wallet said of itself.
+func (c *conclude) note(l *Leg) {
+	if c.answer.TheirID != "" && l.TheirID == "" {
+		l.TheirID = c.answer.TheirID
+	}
+	if c.answer.Code != "" {
+		l.Note = c.answer.Code
+	}
+}
+
+// doubt gives a leg to an operator. Its payment is closed at the deadline, so that the shop
+// is not left waiting.
+func (s *sheet) doubt(p *Payment, l *Leg, why, actor string) {
+	if l.State == LegStuck || l.State == LegApproved {
+		// An approved leg stands: a second, different yes is reported, nothing moves.
+		if l.State == LegApproved {
+			s.tell(p, legEvent("leg.disagrees", l), actor)
+		}
+		return
+	}
+	s.step(l, LegOnDoubt)
+	l.Note, l.Next = why, time.Time{}
+	if p.State == Authorising || p.State == Pending {
+		l.Next = l.Deadline
+		if p.State == Authorising {
+			s.advance(p, OnSilence, actor)
+		}
+	}
+	s.tell(p, legEvent("leg.stuck", l), actor)
+}
+
+// undone ends a leg that was given back at the wallet, or never taken.
+func (s *sheet) undone(f *frame, p *Payment, l *Leg, actor string) {
+	s.step(l, LegOnUndone)
+	l.Next = time.Time{}
+	if l.LatePosted {
+		s.post(f, p, ledger.CauseLateUndone, p.ID,
+			ledger.Mirror(f.books.late(l.Amount.Minor())),
+			ledger.TransferID(p.ID, ledger.CauseLate))
+	}
+	s.tell(p, legEvent("leg.cancelled", l), actor)
+}
+
+// whole is all of a payment's money.
+func whole(p *Payment) parts {
+	return parts{p.Order.Minor(), p.PayTo.Minor(), p.Mid, p.Fees}
+}
+
+// post adds a balanced transfer to the batch.
+func (s *sheet) post(
+	f *frame, p *Payment, cause ledger.Cause, subject string, ps []ledger.Posting,
+	corrects string,
+) {
+	day := s.now
+	if cause == ledger.CauseCancel {
+		// A cancel stands in the clearing day of what it mirrors: neither is ever cleared.
+		day = p.Concluded
+	}
+	s.transfers = append(s.transfers, ledger.Transfer{AcquirerNo: p.AcquirerNo,
+		ID: ledger.TransferID(subject, cause), PaymentID: p.ID, IssuerNo: p.IssuerNo,
+		Cause: cause, At: s.now, AcquirerDay: f.point.Agreement.ClearingDay(day),
+		IssuerDay: f.wallet.Agreement.ClearingDay(day), Corrects: corrects, Postings: ps})
+}
+
+// isNotFound says whether nothing is known of an id.
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -1,0 +1,42 @@
+// Package payment takes payments: authorise, inquire, cancel, refund.
+//
+// A payment is what the acquirer is told; its leg is what a wallet owes the scheme for it.
+// The two have separate lives: a payment that was closed stays closed, while its leg goes on
+// until the wallet's answer is final. A refund has a life of its own too. The steps of the
+// three are the tables in state.go.
+//
+// Amounts are minor units of their currency. A payment has four pairs: order (what the shop
+// asked), pay-to (what the wallet settles with the scheme), settle (what the scheme settles
+// with the acquirer, before fees) and payer (what the wallet told of its user's account:
+// shown, never posted).
+//
+// Invariants. The code cites them; `watari verify` checks them.
+//
+//	P1   No transaction is open while a wallet is called.
+//	P2   Before a wallet is asked, one durable commit holds the claimed request id, the
+//	     consumed code, the reserved limits, the payment, its leg and the time of the leg's
+//	     first inquiry.
+//	P3   An outcome is approved, declined or unknown; one function, conclude, takes every
+//	     answer however it arrived. Unknown is never declined.
+//	P4   Nothing posts before an approval. A payment's transfers derive from its id and the
+//	     step, so the same step never posts twice.
+//	P5   The same request id with the same compared fields has the same answer for ever; with
+//	     others it is refused and nothing changes. A refusal is kept and repeated verbatim.
+//	P6   A repeat never calls the wallet: it waits within its budget for the first one.
+//	P7   refunded + refunding never exceeds captured. What is being refunded is reserved in
+//	     the commit before the wallet is asked, and released when it fails.
+//	P8   Each refund returns round(total × cumulative ÷ paid) less what was returned or
+//	     reserved before, of the pay-to amount and of every fee: a full refund returns
+//	     exactly the total, after any sequence.
+//	P9   A wallet code is consumed in the first commit and released by nothing.
+//	P10  A wallet that says yes to a closed payment is owed nothing and gets its money back:
+//	     the yes is posted to suspense until a cancel, or after the cancel window a refund
+//	     under an id of ours, succeeds.
+//	P11  A wallet's yes that names another amount, customer or id posts nothing: the leg is
+//	     stuck and an operator is called.
+//	P12  From the first byte of a request the wallet call ends at 6 s and the answer is sent
+//	     by 7 s, queueing included.
+//
+// A batch (sheet.go) takes many orders at once: payments to begin, answers to conclude,
+// cancels, refunds. It claims, locks, reads, decides each order in memory, and writes once.
+package payment

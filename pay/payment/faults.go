@@ -1,0 +1,44 @@
+package payment
+
+import "watari/kit/fault"
+
+// The problems that this package reports.
+var (
+	ErrNotFound = fault.Define("payment-not-found", fault.NotFound, "No such payment")
+	// ErrClosed: the request id was given up by a cancel before the payment arrived, or the
+	// payment is cancelled.
+	ErrClosed = fault.Define("payment-closed", fault.Conflict, "The payment is closed")
+	ErrState  = fault.Define("payment-state-conflict", fault.Conflict,
+		"The payment is in another state")
+	// ErrInconsistent: the same id came before with another value of the member "field".
+	ErrInconsistent = fault.Define("request-inconsistent", fault.Conflict,
+		"The request id was used with other values")
+	ErrAmount   = fault.Define("amount-invalid", fault.Unprocessable, "The amount is not valid")
+	ErrCurrency = fault.Define("currency-not-supported", fault.Unprocessable,
+		"The currency is not supported")
+	ErrWalletClosed = fault.Define("wallet-not-open", fault.Unprocessable,
+		"The wallet does not take payments now")
+	ErrCodeUsed = fault.Define("wallet-code-used", fault.Unprocessable,
+		"The wallet code was used before")
+	ErrCodeExpired = fault.Define("wallet-code-expired", fault.Unprocessable,
+		"The wallet code has expired")
+	ErrCancelWindow = fault.Define("cancel-window-exceeded", fault.Conflict,
+		"The cancel window is over; refund instead")
+	ErrRefundAmount = fault.Define("refund-amount-exceeded", fault.Unprocessable,
+		"The refund is more than what is left")
+	ErrRefundWindow = fault.Define("refund-window-exceeded", fault.Conflict,
+		"The refund window is over")
+	// ErrRefundZero: this step would return nothing in the wallet's currency, and the
+	// wallet's protocol has no refund of zero.
+	ErrRefundZero = fault.Define("refund-step-zero", fault.Unprocessable,
+		"The refund is too small for the wallet's currency")
+	ErrRefundPartial = fault.Define("refund-partial-unsupported", fault.Unprocessable,
+		"The wallet refunds only the whole payment")
+	ErrBusy      = fault.Define("network-busy", fault.Unavailable, "Too many payments at once")
+	ErrRequestID = fault.Define("request-id-invalid", fault.Unprocessable,
+		"The request id is not valid")
+	ErrCodeCount = fault.Define("code-count-invalid", fault.Unprocessable,
+		"Too many codes, or none")
+	ErrSettle = fault.Define("settlement-currency-not-agreed", fault.Unprocessable,
+		"The settlement currency is not agreed")
+)

@@ -1,0 +1,302 @@
+package payment
+
+import (
+	"context"
+	"time"
+
+	"watari/kit/crash"
+	"watari/kit/fault"
+	"watari/kit/id"
+	"watari/kit/money"
+	"watari/pay/fee"
+	"watari/pay/ledger"
+	"watari/pay/link"
+	"watari/pay/risk"
+)
+
+// opRefund is the operation part of a claim's scope.
+const opRefund = "refund"
+
+// Refund returns part or all of a captured payment, and answers by AnswerEnd after the
+// request began. The refund has succeeded, failed, or its outcome is unknown: it is then sent
+// again under the same id until it is final. Its amount is reserved meanwhile (P7).
+//
+// Errors: ErrRequestID, ErrInconsistent, ErrNotFound, ErrState (not captured), ErrCurrency,
+// ErrAmount, ErrRefundAmount, ErrRefundWindow, ErrRefundZero, ErrRefundPartial, ErrBusy, and
+// those of risk.CheckRefund. Every refusal but ErrRequestID, ErrNotFound and ErrBusy is kept
+// with the request id and repeated verbatim.
+func (s *Service) Refund(ctx context.Context, g Giveback) (*Refund, error) {
+	if err := checkRequestID(g.RequestID); err != nil {
+		return nil, err
+	}
+	p, err := s.Find(ctx, g.AcquirerNo, g.Of, g.Ref)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.frameOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	o := &giveback{Giveback: g, payment: p.key(), frame: f, rules: s.rules, claim: &claim{
+		key:      claimKey{g.AcquirerNo, string(g.Channel) + "." + opRefund, g.RequestID},
+		subject:  id.New("rfd", int(g.AcquirerNo)),
+		compared: compareText(g.Compare)}}
+	r, err := s.submit(ctx, o, g.Began.Add(AnswerEnd))
+	switch {
+	case err != nil:
+		return nil, err
+	case r.again != "":
+		return s.awaitRefund(ctx, g.Origin, r.again)
+	}
+	call := g.Began.Add(min(CallEnd, f.caps.CallMax))
+	return s.give(ctx, r.payment, r.refund, f, call)
+}
+
+// giveback is the order that reserves a refund before its wallet is asked (P7).
+type giveback struct {
+	Giveback
+	payment pk
+	claim   *claim
+	frame   *frame
+	rules   risk.Rules
+}
+
+func (g *giveback) batchKey() string { return g.payment.id }
+
+func (g *giveback) need(n *needs) {
+	if n.now.Sub(g.Began) >= CallEnd {
+		return
+	}
+	n.claims = append(n.claims, g.claim)
+	n.payments = append(n.payments, g.payment)
+	n.legs = append(n.legs, pk{g.payment.acquirer, legID(g.payment.id)})
+	n.refunds = append(n.refunds, pk{g.payment.acquirer, g.claim.subject})
+	n.counters = append(n.counters, g.rules.RefundKeys(g.frame.point, g.till(), n.now)...)
+}
+
+// till says that a till asks, whose caps a day count the refund.
+func (g *giveback) till() bool { return g.TerminalNo != 0 }
+
+func (g *giveback) decide(s *sheet) reply {
+	if s.now.Sub(g.Began) >= CallEnd {
+		return reply{err: ErrBusy.Newf("the request waited too long; try again")}
+	}
+	c, p := s.claims[g.claim.key], s.payments[g.payment]
+	switch {
+	case c.subject != g.claim.subject:
+		return repeated(c, g.Compare)
+	case p == nil:
+		return s.refuse(c, ErrNotFound.Newf("no payment %s", g.payment.id))
+	case !s.won[c.key]:
+		if c.refusal != "" {
+			return refusedBefore(c)
+		}
+		return reply{payment: p, begun: true,
+			refund: s.refunds[pk{g.payment.acquirer, g.claim.subject}]}
+	}
+	f, err := g.reserve(s, p)
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	return reply{payment: p, refund: f, begun: true}
+}
+
+// reserve checks a refund against its payment and sets its money aside (P7, P8).
+func (g *giveback) reserve(s *sheet, p *Payment) (*Refund, *fault.Error) {
+	caps := g.frame.caps
+	amount := g.Amount.Minor()
+	rest := p.CapturedMinor - p.RefundedMinor - p.RefundingMinor
+	switch {
+	case p.State != Captured && p.State != Refunded:
+		return nil, ErrState.Newf("the payment is %s; only a captured one is refunded",
+			p.State).Set("state", string(p.State))
+	case g.Amount.Currency() != p.Order.Currency():
+		return nil, ErrCurrency.Newf("the payment is in %s", p.Order.Currency())
+	case amount == 0:
+		return nil, ErrAmount.Newf("the amount is zero")
+	case amount > rest:
+		return nil, ErrRefundAmount.Newf("%d %s are left", rest, p.Order.Currency()).
+			Set("rest_minor", rest)
+	case !caps.PartialRefund && amount != p.CapturedMinor:
+		return nil, ErrRefundPartial.Newf("refund the whole %s", p.Order)
+	case s.now.After(p.Created.Add(caps.RefundWindow)):
+		return nil, ErrRefundWindow.Newf("it ended at %s",
+			p.Created.Add(caps.RefundWindow).Format(time.RFC3339))
+	}
+	part, next := share(p, amount)
+	if part.payTo == 0 && !caps.ZeroRefund {
+		return nil, ErrRefundZero.Newf("%s would return nothing in %s", g.Amount,
+			p.PayTo.Currency())
+	}
+	point := g.frame.point
+	err := g.rules.CheckRefund(point, g.till(), g.Amount, g.Amount, s.risk.Used, s.now)
+	if err != nil {
+		return nil, err
+	}
+	payTo, merr := money.New(part.payTo, p.PayTo.Currency())
+	if merr != nil {
+		return nil, ErrAmount.Newf("the amount cannot be returned").Because(merr)
+	}
+	f := &Refund{AcquirerNo: p.AcquirerNo, ID: g.claim.subject, PaymentID: p.ID,
+		RequestID: g.RequestID, State: RefundRequested, Order: g.Amount, PayTo: payTo,
+		Mid: part.mid, Fees: part.fees, Reason: g.Reason, StoreNo: p.StoreNo,
+		TerminalNo: g.TerminalNo, Next: g.Began.Add(firstInquiry), Created: s.now,
+		Actor: g.Actor}
+	f.Held = g.rules.ReserveRefund(s.risk, point, g.till(), g.Amount, g.Amount, p.Held, s.now)
+	p.RefundingMinor += amount
+	p.Given = next
+	s.dirty[p] = true
+	s.newRefunds = append(s.newRefunds, f)
+	s.tell(p, refundEvent(f), g.Actor)
+	return f, nil
+}
+
+// share returns what a refund of some of a payment gives back, and what is then given in
+// all (P8). The rule is fee.Step's, for the wallet's amount as for the fees.
+func share(p *Payment, amount int64) (parts, Given) {
+	paid, was := p.CapturedMinor, p.Given
+	cumulative := p.RefundedMinor + p.RefundingMinor + amount
+	m := parts{order: amount,
+		payTo: fee.Step(p.PayTo.Minor(), paid, cumulative, was.PayTo),
+		mid:   fee.Step(p.Mid, paid, cumulative, was.Mid),
+		fees: fee.Returned(p.Fees, paid, cumulative,
+			fee.Parts{MDR: was.MDR, Interchange: was.Interchange, Scheme: was.Scheme})}
+	return m, Given{PayTo: was.PayTo + m.payTo, Mid: was.Mid + m.mid,
+		MDR: was.MDR + m.fees.MDR, Interchange: was.Interchange + m.fees.Interchange,
+		Scheme: was.Scheme + m.fees.Scheme}
+}
+
+// release gives back what a failed refund had set aside.
+func (p *Payment) release(f *Refund) {
+	p.RefundingMinor -= f.Order.Minor()
+	p.Given.PayTo -= f.PayTo.Minor()
+	p.Given.Mid -= f.Mid
+	p.Given.MDR -= f.Fees.MDR
+	p.Given.Interchange -= f.Fees.Interchange
+	p.Given.Scheme -= f.Fees.Scheme
+}
+
+// give sends a refund to its wallet and keeps the answer.
+func (s *Service) give(
+	ctx context.Context, p *Payment, f *Refund, fr *frame, until time.Time,
+) (*Refund, error) {
+	callCtx, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
+	defer cancel()
+	crash.At(crash.BeforeGive)
+	answer := fr.connector.Refund(callCtx, fr.endpoint(), link.Refund{
+		OurRequestID: legID(p.ID), TheirID: p.TheirID, AcquirerID: fr.point.Acquirer.ID,
+		IssuerID: fr.wallet.Issuer.ID, RefundID: f.ID, Order: f.Order, PayTo: f.PayTo,
+		Reason: f.Reason})
+	crash.At(crash.AfterGive)
+	r, err := s.submit(ctx, &given{payment: p.key(), refund: f.key(), answer: answer,
+		frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID}, until.Add(AnswerEnd-CallEnd))
+	if err != nil {
+		s.logger.Error("refund not concluded yet", "refund", f.ID, "error", err)
+		f.State = RefundUnknown
+		return f, nil
+	}
+	return r.refund, nil
+}
+
+// given is the order that takes a wallet's answer to a refund.
+type given struct {
+	payment, refund pk
+	answer          link.Answer
+	frame           *frame
+	claim           risk.RefundClaim
+	actor           string
+}
+
+func (g *given) batchKey() string { return g.payment.id }
+
+func (g *given) need(n *needs) {
+	n.payments = append(n.payments, g.payment)
+	n.legs = append(n.legs, pk{g.payment.acquirer, legID(g.payment.id)})
+	n.refunds = append(n.refunds, g.refund)
+	n.counters = append(n.counters, g.claim.Keys()...)
+}
+
+// doubtsMin is how many failures must be answered to resends, a while apart, before a refund
+// has failed: one alone may be the wallet's word on the resend, not on the refund.
+const doubtsMin = 2
+
+// doubtPause stands between them.
+const doubtPause = time.Minute
+
+func (g *given) decide(s *sheet) reply {
+	p, f := s.payments[g.payment], s.refunds[g.refund]
+	if p == nil || f == nil {
+		return reply{err: ErrNotFound.Newf("no refund %s", g.refund.id)}
+	}
+	if RefundSteps.Final(f.State) {
+		return reply{payment: p, refund: f}
+	}
+	outcome := g.answer.Outcome
+	if outcome == link.Approved && g.mismatch(f) {
+		outcome = link.Unknown
+		s.tell(p, refundEvent(f), g.actor)
+	}
+	switch {
+	case outcome == link.Approved:
+		g.succeed(s, p, f)
+	case outcome == link.Declined && (f.State == RefundRequested || f.Doubts+1 >= doubtsMin):
+		f.Failure, f.Concluded, f.Next = g.answer.Reason, s.now, time.Time{}
+		p.release(f)
+		s.dirty[p] = true
+		g.claim.Release(s.risk)
+		s.turn(p, f, RefundOnNo, g.actor)
+	case outcome == link.Declined:
+		f.Doubts++
+		f.Next = s.now.Add(doubtPause)
+		s.turn(p, f, RefundOnSilence, g.actor)
+	default:
+		f.Next = s.now.Add(backoff(f.Tries))
+		f.Tries++
+		s.turn(p, f, RefundOnSilence, g.actor)
+	}
+	return reply{payment: p, refund: f}
+}
+
+// mismatch says whether a yes is about another amount.
+func (g *given) mismatch(f *Refund) bool {
+	o := g.answer.Order
+	return o != nil && (o.Currency() != f.Order.Currency() || o.Minor() != f.Order.Minor())
+}
+
+// succeed books a refund that the wallet made.
+func (g *given) succeed(s *sheet, p *Payment, f *Refund) {
+	f.TheirID, f.Concluded, f.Next = g.answer.TheirID, s.now, time.Time{}
+	p.RefundingMinor -= f.Order.Minor()
+	p.RefundedMinor += f.Order.Minor()
+	s.dirty[p] = true
+	s.turn(p, f, RefundOnYes, g.actor)
+	if p.RefundedMinor == p.CapturedMinor {
+		s.advance(p, OnReturn, g.actor)
+	}
+	g.claim.Succeed(s.risk)
+	s.post(g.frame, p, ledger.CauseRefund, f.ID, ledger.Mirror(g.frame.books.approval(
+		parts{f.Order.Minor(), f.PayTo.Minor(), f.Mid, f.Fees})),
+		ledger.TransferID(p.ID, ledger.CauseApproval))
+}
+
+// awaitRefund waits within the budget of a repeated request for the first one.
+func (s *Service) awaitRefund(ctx context.Context, o Origin, subject string) (*Refund, error) {
+	pause := pauseMin
+	for {
+		f, err := s.loadRefund(ctx, pk{o.AcquirerNo, subject})
+		if err != nil {
+			return nil, err
+		}
+		if RefundSteps.Final(f.State) || !s.now().Add(pause).Before(o.Began.Add(CallEnd)) {
+			return f, nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return f, nil
+		}
+		pause = min(2*pause, pauseMax)
+	}
+}

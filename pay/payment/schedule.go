@@ -1,0 +1,208 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"watari/kit/crash"
+	"watari/kit/db"
+	"watari/pay/link"
+)
+
+// Sizes of the schedule.
+const (
+	dueMax    = 200                    // legs and refunds taken at once
+	workers   = 32                     // of one node, over all wallets
+	lease     = 15 * time.Second       // longer than the longest call and its commit
+	lookEvery = 250 * time.Millisecond // how soon something due is seen
+)
+
+// Run follows the schedule until ctx ends: it inquires what is unknown, closes at the
+// deadline, cancels and refunds what must be given back, and sends refunds again. Several
+// nodes may run it; each takes what the others have not.
+func (s *Service) Run(ctx context.Context) {
+	var busy sync.WaitGroup
+	defer busy.Wait()
+	room := make(chan struct{}, workers)
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		free := cap(room) - len(room)
+		if free == 0 {
+			continue
+		}
+		legs, refunds, err := s.takeDue(ctx, min(free, dueMax))
+		if err != nil {
+			if ctx.Err() == nil {
+				s.logger.Error("schedule not read", "error", err)
+			}
+			continue
+		}
+		if len(legs)+len(refunds) > 0 {
+			crash.At(crash.AfterLease)
+		}
+		for _, l := range legs {
+			s.start(&busy, room, "leg", l.ID, func() error { return s.visit(ctx, l) })
+		}
+		for _, f := range refunds {
+			s.start(&busy, room, "refund", f.ID, func() error { return s.resend(ctx, f) })
+		}
+	}
+}
+
+// start runs one due thing in a worker.
+func (s *Service) start(
+	busy *sync.WaitGroup, room chan struct{}, what, id string, work func() error,
+) {
+	room <- struct{}{}
+	busy.Go(func() {
+		defer func() { <-room }()
+		if err := work(); err != nil {
+			s.logger.Error("schedule not followed; it is tried again", what, id, "error", err)
+		}
+	})
+}
+
+// takeDue takes what is due and holds it, so that no other node works on it.
+func (s *Service) takeDue(ctx context.Context, limit int) ([]*Leg, []*Refund, error) {
+	now := s.now()
+	var due time.Time
+	err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		due, err = nextDue(ctx, tx)
+		return err
+	})
+	if err != nil || due.IsZero() || due.After(now) {
+		return nil, nil, err
+	}
+	var legs []*Leg
+	var refunds []*Refund
+	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if legs, err = dueLegs(ctx, tx, now, limit); err != nil {
+			return fmt.Errorf("read due legs: %w", err)
+		}
+		if err = leaseLegs(ctx, tx, legs, now.Add(lease)); err != nil {
+			return fmt.Errorf("hold due legs: %w", err)
+		}
+		if refunds, err = dueRefunds(ctx, tx, now, max(limit-len(legs), 0)); err != nil {
+			return fmt.Errorf("read due refunds: %w", err)
+		}
+		return leaseRefunds(ctx, tx, refunds, now.Add(lease))
+	})
+	return legs, refunds, err
+}
+
+// visit does what a leg is due for.
+func (s *Service) visit(ctx context.Context, l *Leg) error {
+	key := pk{l.AcquirerNo, l.PaymentID}
+	p, err := s.load(ctx, key)
+	if err != nil {
+		return err
+	}
+	f, err := s.frameOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	switch l.State {
+	case LegAsked, LegUnknown:
+		return s.inquire(ctx, p, l, f)
+	case LegCancelling:
+		if l.Undo == UndoCancel && s.now().After(l.WalletUntil) {
+			return s.replaceCancel(ctx, p, l, f)
+		}
+		s.undo(ctx, p, l, f, s.now().Add(f.caps.CallMax))
+		return nil
+	case LegStuck:
+		_, err := s.close(ctx, p, f)
+		return err
+	case LegApproved, LegDeclined, LegCancelled:
+	}
+	return nil
+}
+
+// inquire asks for the outcome of a payment, and closes it at the deadline when even this
+// last inquiry, just before cancelling, brings nothing.
+func (s *Service) inquire(ctx context.Context, p *Payment, l *Leg, f *frame) error {
+	answer := s.callInquire(ctx, l, f)
+	crash.At(crash.AfterInquiry)
+	done, err := s.conclude(ctx, &conclude{key: p.key(), leg: l.ID,
+		answer: answer, frame: f, claim: claimOf(p),
+		actor: "wallet:" + f.wallet.Issuer.ID}, s.now().Add(AnswerEnd))
+	if err != nil {
+		return err
+	}
+	open := done.State == Authorising || done.State == Pending
+	if !open || s.now().Before(l.Deadline) {
+		return nil
+	}
+	r, err := s.close(ctx, done, f)
+	if err != nil || r.leg.State != LegCancelling {
+		return err
+	}
+	s.undo(ctx, r.payment, r.leg, f, s.now().Add(f.caps.CallMax))
+	return nil
+}
+
+// callInquire asks the wallet once.
+func (s *Service) callInquire(ctx context.Context, l *Leg, f *frame) link.Answer {
+	callCtx, cancel := context.WithTimeout(ctx, f.caps.InquiryMax)
+	defer cancel()
+	return f.connector.Inquire(callCtx, f.endpoint(), link.Inquire{OurRequestID: l.ID,
+		AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID})
+}
+
+// close closes a payment whose outcome is unknown at the deadline.
+func (s *Service) close(ctx context.Context, p *Payment, f *frame) (reply, error) {
+	return s.submit(ctx, &closing{key: p.key(), frame: f, claim: claimOf(p), actor: "system:deadline",
+		system: true}, s.now().Add(AnswerEnd))
+}
+
+// giveUpAfter is how long a wallet is asked about a closed payment before an operator is
+// called.
+const giveUpAfter = 48 * time.Hour
+
+// replaceCancel asks, after the cancel window, whether the wallet took the money after all:
+// a yes is refunded under an id of ours, a no is the end.
+func (s *Service) replaceCancel(ctx context.Context, p *Payment, l *Leg, f *frame) error {
+	answer := s.callInquire(ctx, l, f)
+	actor := "wallet:" + f.wallet.Issuer.ID
+	if _, err := s.conclude(ctx, &conclude{key: p.key(), leg: l.ID, answer: answer, frame: f,
+		claim: claimOf(p), actor: actor}, s.now().Add(AnswerEnd)); err != nil {
+		return err
+	}
+	switch answer.Outcome {
+	case link.Approved:
+		answer = link.Answer{Outcome: link.Declined, Reason: link.ReasonWindow}
+	case link.Declined:
+		return nil
+	default:
+		if s.now().Before(p.Created.Add(giveUpAfter)) {
+			return nil
+		}
+		answer = link.Answer{Outcome: link.Declined, Code: "no answer for two days"}
+	}
+	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: answer, frame: f,
+		actor: actor, undo: UndoCancel, final: answer.Reason != link.ReasonWindow},
+		s.now().Add(AnswerEnd))
+	return err
+}
+
+// resend sends a refund again under its own id.
+func (s *Service) resend(ctx context.Context, f *Refund) error {
+	p, err := s.load(ctx, pk{f.AcquirerNo, f.PaymentID})
+	if err != nil {
+		return err
+	}
+	fr, err := s.frameOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	_, err = s.give(ctx, p, f, fr, s.now().Add(fr.caps.CallMax))
+	return err
+}

@@ -1,0 +1,44 @@
+#!/bin/sh
+# generate.sh writes anew what tools make and the repository keeps: the Go code of the pages, the
+# diagrams of the state tables, the API's document.
+#
+# generate.sh --check writes nothing: it fails when the Go code of a page is not what its .templ
+# file says. (The diagrams and the document are compared by tests of their own.)
+set -eu
+cd "$(dirname "$0")/.."
+
+templates=$(git ls-files -co --exclude-standard '*.templ')
+
+# templ_generate FOLDER runs templ, at the version that go.mod names, on all pages in FOLDER.
+templ_generate() {
+	version=$(go list -m -f '{{.Version}}' github.com/a-h/templ)
+	tool="$PWD/.tmp/templ-$version"
+	[ -x "$tool/templ" ] ||
+		GOBIN="$tool" go install "github.com/a-h/templ/cmd/templ@$version"
+	(cd "$1" && "$tool/templ" generate -log-level error)
+}
+
+if [ "${1:-}" = --check ]; then
+	copy=$(mktemp -d)
+	trap 'rm -rf "$copy"' EXIT
+	for template in $templates; do
+		mkdir -p "$copy/$(dirname "$template")"
+		cp "$template" "$copy/$template"
+	done
+	templ_generate "$copy"
+	stale=0
+	for template in $templates; do
+		code=${template%.templ}_templ.go
+		cmp -s "$copy/$code" "$code" || { echo "$code is not what $template says"; stale=1; }
+	done
+	[ "$stale" = 0 ] || echo 'run make generate'
+	exit "$stale"
+fi
+
+[ -z "$templates" ] || templ_generate .
+drawn=$(grep -rl --include='*_test.go' 'fsmtest\.Diagram(' . | xargs -r -n 1 dirname | sort -u)
+for package in $drawn ./api; do
+	if ls "$package"/*_test.go >/dev/null 2>&1; then
+		WATARI_UPDATE=1 go test -count=1 "$package"
+	fi
+done
