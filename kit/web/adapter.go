@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,8 +72,8 @@ func (o *operation) Marshal(w io.Writer, _ string, v any) error {
 	if c.over {
 		return nil
 	}
-	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.put(b)
+	b := o.server.buffers.Get().(*bytes.Buffer)
+	defer o.server.putBuffer(b)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
@@ -120,6 +121,9 @@ func fromHuma(e *huma.ErrorModel) error {
 		text, _, _ := strings.Cut(d.Message, ": ")
 		refused.At(place+":"+name, text)
 	}
+	slices.SortStableFunc(refused.Fields, func(a, b fault.Field) int {
+		return strings.Compare(a.Pointer, b.Pointer)
+	})
 	return refused
 }
 

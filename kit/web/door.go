@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"watari/kit/access"
@@ -40,6 +39,9 @@ func (o *operation) admit(ex *exchange, r *http.Request) error {
 	body, err := readBody(ex, r, o.op.MaxBody)
 	if err != nil {
 		return err
+	}
+	if len(body) == 0 && !o.bodyRequired {
+		return nil
 	}
 	if err := o.body.check(body); err != nil {
 		return err
@@ -145,17 +147,3 @@ func readBody(ex *exchange, r *http.Request, limit int64) ([]byte, error) {
 		return nil, ErrMalformed.Newf("the body could not be read").Because(err)
 	}
 }
-
-// pool is a sync.Pool of buffers that forgets the large ones.
-type pool struct{ sync.Pool }
-
-// put gives a buffer back.
-func (p *pool) put(b *bytes.Buffer) {
-	if b.Cap() <= DefaultMaxBody {
-		b.Reset()
-		p.Put(b)
-	}
-}
-
-// buffers are for making answers.
-var buffers = pool{sync.Pool{New: func() any { return new(bytes.Buffer) }}}

@@ -48,9 +48,11 @@ type operation struct {
 	huma.API
 	op     Op
 	server *Server
-	body   *shape // nil when it takes none
 	faults map[*fault.Problem]bool
 	roles  []access.Role
+
+	body         *shape // nil when it takes none
+	bodyRequired bool
 }
 
 // Register adds an operation. I is a struct whose fields are parameters, tagged path, query or

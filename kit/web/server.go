@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type Server struct {
 	governor governor
 	origins  *http.CrossOriginProtection
 
+	buffers  sync.Pool     // of *bytes.Buffer, for making answers
 	closing  chan struct{} // closed when the server begins to stop
 	stopping atomic.Bool
 	full     atomic.Int64 // when noteFull last wrote, Unix seconds
@@ -43,6 +45,7 @@ func New(c Config) *Server {
 		config:  c,
 		mux:     http.NewServeMux(),
 		origins: http.NewCrossOriginProtection(),
+		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 		closing: make(chan struct{}),
 		undone:  map[string]bool{},
 	}
@@ -56,6 +59,14 @@ func New(c Config) *Server {
 	s.mountDocs()
 	s.mountProblems()
 	return s
+}
+
+// putBuffer gives a buffer back, unless it grew large.
+func (s *Server) putBuffer(b *bytes.Buffer) {
+	if b.Cap() <= DefaultMaxBody {
+		b.Reset()
+		s.buffers.Put(b)
+	}
 }
 
 // Metrics is where other parts of the program register their figures.

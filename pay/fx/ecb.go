@@ -31,10 +31,10 @@ type Day struct {
 
 // ReadECB reads a file of the European Central Bank in the format of eurofxref-hist.csv, line by
 // line: a header "Date,USD,JPY,…", then one line a day, the newest first. "N/A" is no rate; a comma
-// may end every line. It yields the days in that order, and stops after yielding an error.
+// may stand at the end of every line. It yields the days in that order, and stops after yielding an error.
 //
 // It is strict: another header, a line with more or fewer fields, a date that is not older than
-// the one above it, a day without rates, and anything but a plain positive decimal of at most 12
+// the one above it, a last line without its end, a day without rates, and anything but a plain positive decimal of at most 12
 // significant digits is an error.
 //
 // Errors: ErrFile with line and column; those of r.
@@ -88,9 +88,10 @@ func (f *file) next() ([]string, error) {
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
 		return nil, f.wrong(0, "longer than %d bytes", lineMax)
-	case errors.Is(err, io.EOF) && len(raw) == 0:
-		return nil, io.EOF
-	case err != nil && !errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF) && len(raw) > 0:
+		// A rate that is cut short is still a number: without its end a line is not trusted.
+		return nil, f.wrong(0, "the line breaks off")
+	case err != nil:
 		return nil, err
 	}
 	text := strings.TrimSuffix(strings.TrimSuffix(string(raw), "\n"), "\r")

@@ -36,13 +36,12 @@ func TestPublishedFileIsRead(t *testing.T) {
 	}
 }
 
-// Goal: small differences of form are taken. Method: no last comma, CRLF, no last line end, an
-// old column.
+// Goal: small differences of form are taken. Method: no last comma, CRLF, an old column.
 func TestFormsOfTheFile(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"Date,USD,HRK,JPY,\n2026-04-13,1.1684,N/A,186.75,\n2026-04-10,1.1711,N/A,186.43,\n",
-		"Date,USD,HRK,JPY\n2026-04-13,1.1684,N/A,186.75\n2026-04-10,1.1711,N/A,186.43",
+		"Date,USD,HRK,JPY\n2026-04-13,1.1684,N/A,186.75\n2026-04-10,1.1711,N/A,186.43\n",
 		"Date,USD,HRK,JPY\r\n2026-04-13,1.1684,N/A,186.75\r\n2026-04-10,1.1711,N/A,186.43\r\n",
 	} {
 		if got := fmt.Sprint(readAll(t, text)); got != fmt.Sprint(readAll(t,
@@ -72,7 +71,10 @@ func TestBrokenFileIsRefusedWithItsPlace(t *testing.T) {
 		{"Date,USDX\n", 1, 2},
 		{"Date,USD,USD,\n", 1, 3},
 		{"Date,USD,,\n", 1, 3},
-		{"<html><body>not found</body></html>", 1, 1},
+		{"<html><body>not found</body></html>\n", 1, 1},
+		{"<html><body>not found</body></html>", 1, 0},
+		{"Date,USD", 1, 0},
+		{"Date,USD\n2026-04-13,1.168", 2, 0},
 		{head + "\n", 3, 0},
 		{head + "2026-04-10,1.1711,186.43\n", 3, 0},
 		{head + "2026-04-10,1.1711,186.43,,\n", 3, 0},

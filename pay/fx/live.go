@@ -27,7 +27,8 @@ type slot struct {
 
 // Live returns a quote from base to quote that is good at now. It gives the one in memory, or
 // locks a new one in its own transaction, so it must not be called inside another. The same quote
-// is given to any number of payments, and one caller locks it while the others wait.
+// is given to any number of payments, and one caller locks it while the others wait. It ends with
+// Config.Life, and no later than its rates.
 //
 // spreadPPM is parts per million added to the mid rate, above -1,000,000. A pair of one currency
 // has rate one and needs no reference rate.
@@ -77,10 +78,14 @@ func (b *Board) lock(ctx context.Context, p pair, now time.Time) (Quote, error) 
 	if err != nil {
 		return Quote{}, err
 	}
+	until := now.Add(b.cfg.Life)
+	if !c.until.IsZero() && c.until.Before(until) {
+		until = c.until
+	}
 	q := Quote{ID: id.New("quo", 0), IssuerNo: p.issuerNo, SpreadPPM: p.spreadPPM, Day: c.day,
 		// Columns hold microseconds: what is in memory must be what is stored.
 		From:  clock.FromMicros(clock.Micros(now)),
-		Until: clock.FromMicros(clock.Micros(now.Add(b.cfg.Life)))}
+		Until: clock.FromMicros(clock.Micros(until))}
 	if q.Rate, err = money.Cross(p.base, p.quote, c.base, c.quote, p.spreadPPM); err != nil {
 		return Quote{}, unpriced(p, err)
 	}
@@ -97,6 +102,7 @@ func (b *Board) lock(ctx context.Context, p pair, now time.Time) (Quote, error) 
 type common struct {
 	day         string
 	base, quote money.Decimal
+	until       time.Time // when they are too old; zero is never
 }
 
 // common finds the rates for a pair and refuses those that are too old.
@@ -121,10 +127,10 @@ func (b *Board) common(ctx context.Context, p pair, now time.Time) (common, erro
 	if err != nil || b.cfg.RepeatLastDay {
 		return c, err
 	}
-	until := goodUntil(c.day, b.cfg.Publications, b.cfg.Grace)
-	if !now.Before(until) {
+	c.until = goodUntil(c.day, b.cfg.Publications, b.cfg.Grace)
+	if !clock.FromMicros(clock.Micros(now)).Before(c.until) {
 		return c, ErrStale.Newf("the newest rates of %s and %s are of %s and were good until %s",
-			p.base, p.quote, c.day, until.Format(time.RFC3339)).Set("rate_day", c.day)
+			p.base, p.quote, c.day, c.until.Format(time.RFC3339)).Set("rate_day", c.day)
 	}
 	return c, nil
 }

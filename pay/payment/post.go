@@ -22,20 +22,22 @@ type books struct {
 func (s *Service) booksOf(
 	ctx context.Context, acquirer, merchant, issuer int64, order, payTo money.Currency,
 ) (*books, error) {
-	type k = ledger.Key
+	k := func(book int64, kind ledger.Kind, owner int64, cur money.Currency) ledger.Key {
+		return ledger.Key{Book: book, Kind: kind, Owner: owner, Currency: cur}
+	}
 	as, err := s.chart.Ensure(ctx,
-		k{0, ledger.FXPosition, 0, order},
-		k{0, ledger.FXPosition, 0, payTo},
-		k{0, ledger.FXSpread, 0, payTo},
-		k{0, ledger.AcquirerPayable, acquirer, order},
-		k{0, ledger.IssuerReceivable, issuer, payTo},
-		k{0, ledger.InterchangePayable, issuer, order},
-		k{0, ledger.SchemeFee, 0, order},
-		k{0, ledger.SuspenseReversal, issuer, payTo},
-		k{acquirer, ledger.NetworkReceivable, 0, order},
-		k{acquirer, ledger.NetworkFees, 0, order},
-		k{acquirer, ledger.MerchantPayable, merchant, order},
-		k{acquirer, ledger.MDRIncome, 0, order})
+		k(0, ledger.FXPosition, 0, order),
+		k(0, ledger.FXPosition, 0, payTo),
+		k(0, ledger.FXSpread, 0, payTo),
+		k(0, ledger.AcquirerPayable, acquirer, order),
+		k(0, ledger.IssuerReceivable, issuer, payTo),
+		k(0, ledger.InterchangePayable, issuer, order),
+		k(0, ledger.SchemeFee, 0, order),
+		k(0, ledger.SuspenseReversal, issuer, payTo),
+		k(acquirer, ledger.NetworkReceivable, 0, order),
+		k(acquirer, ledger.NetworkFees, 0, order),
+		k(acquirer, ledger.MerchantPayable, merchant, order),
+		k(acquirer, ledger.MDRIncome, 0, order))
 	if err != nil {
 		return nil, err
 	}

@@ -15,20 +15,37 @@ import (
 // `make test` sets to bin/watari, or else one that is built once for this test process.
 func Binary(t testing.TB) string {
 	t.Helper()
-	path, err := built()
+	path, err := ordinary()
 	if err != nil {
 		t.Fatalf("build the binary: %v", err)
 	}
 	return path
 }
 
-// built is the binary of this process. It stands below .tmp, where the next process finds it up to
-// date; a lock keeps two test processes from linking it at once.
-var built = sync.OnceValues(func() (string, error) {
+// Crashing returns the path of a binary with the build tag crash: it kills itself at the point
+// that the environment variable WATARI_CRASH_AT names, see kit/crash.
+func Crashing(t testing.TB) string {
+	t.Helper()
+	path, err := crashing()
+	if err != nil {
+		t.Fatalf("build the binary with the tag crash: %v", err)
+	}
+	return path
+}
+
+var ordinary = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv("WATARI_BIN"); path != "" {
 		_, err := os.Stat(path)
 		return path, err
 	}
+	return build("watari", "")
+})
+
+var crashing = sync.OnceValues(func() (string, error) { return build("watari-crash", "crash") })
+
+// build makes a binary below .tmp, where the next process finds it up to date. A lock keeps two
+// test processes from linking it at once.
+func build(name, tags string) (string, error) {
 	root, err := root()
 	if err != nil {
 		return "", err
@@ -44,15 +61,16 @@ var built = sync.OnceValues(func() (string, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", fmt.Errorf("lock the build: %w", err)
 	}
-	path := filepath.Join(root, ".tmp", "watari")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "./cmd/watari")
+	path := filepath.Join(root, ".tmp", name)
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-buildvcs=false",
+		"-tags="+tags, "-o", path, "./cmd/watari")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
 	return path, nil
-})
+}
 
 // root returns the folder of go.mod, above the test's own.
 func root() (string, error) {

@@ -33,11 +33,24 @@ type Server struct {
 	done chan struct{} // closed when the process has ended
 }
 
-// Serve starts `watari serve` with these arguments on a free port and waits for its ready line.
-// It adds --data with a fresh folder when the arguments name none. The process is killed when the
-// test ends.
+// Options say what is started and how.
+type Options struct {
+	Binary string   // default: that of the function Binary
+	Args   []string // after `watari serve`
+	Env    []string // "NAME=value", added to the environment of the test
+}
+
+// Serve starts `watari serve` with these arguments, see Start.
 func Serve(t testing.TB, args ...string) *Server {
 	t.Helper()
+	return Start(t, Options{Args: args})
+}
+
+// Start starts `watari serve` on a free port and waits for its ready line. It adds --data with a
+// fresh folder when the arguments name none. The process is killed when the test ends.
+func Start(t testing.TB, o Options) *Server {
+	t.Helper()
+	args := slices.Clone(o.Args)
 	data := value(args, "--data")
 	if data == "" {
 		data = t.TempDir()
@@ -47,7 +60,11 @@ func Serve(t testing.TB, args ...string) *Server {
 		args = append(args, "--listen=127.0.0.1:0")
 	}
 	s := &Server{Data: data, log: &log{}, done: make(chan struct{})}
-	s.cmd = exec.Command(Binary(t), append([]string{"serve"}, args...)...)
+	if o.Binary == "" {
+		o.Binary = Binary(t)
+	}
+	s.cmd = exec.Command(o.Binary, append([]string{"serve"}, args...)...)
+	s.cmd.Env = append(os.Environ(), o.Env...)
 	s.cmd.Stderr = s.log
 	stdout, writer, err := os.Pipe()
 	if err != nil {

@@ -106,7 +106,7 @@ var doors = map[string][]string{
 	"app/...":                              {"cmd/...", "app/...", "test/..."},
 	"cmd/...":                              {"cmd/..."},
 	"test/...":                             {"test/..."},
-	"log":                                  {"kit/web/..."}, // net/http wants one for its own complaints
+	"log":                                  {"kit/web/..."}, // net/http wants one
 	"database/sql":                         {"kit/db/...", "app/bench/..."},
 	"modernc.org/sqlite/...":               {"kit/db/...", "app/bench/..."},
 	"github.com/jackc/pgx/v5/...":          {"kit/db/...", "app/bench/..."},

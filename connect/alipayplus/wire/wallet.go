@@ -123,7 +123,7 @@ type WalletRefundRequest struct {
 	AcquirerID       string  `json:"acquirerId"`             // required, 64
 	PSPID            string  `json:"pspId"`                  // required, 64
 	PaymentRequestID string  `json:"paymentRequestId"`       // required, 64
-	PaymentID        string  `json:"paymentId"`              // required, 64; the wallet's
+	PaymentID        string  `json:"paymentId,omitempty"`    // required, 64; the wallet's
 	RefundRequestID  string  `json:"refundRequestId"`        // required, 64
 	RefundAmount     *Amount `json:"refundAmount"`           // required, in the shop's currency
 	RefundFromAmount *Amount `json:"refundFromAmount"`       // required, in the wallet's currency

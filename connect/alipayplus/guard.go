@@ -1,0 +1,38 @@
+package alipayplus
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+)
+
+// errPrivate says that an address given by a participant leads into our own network.
+var errPrivate = errors.New("the address is not on the public internet")
+
+// shared is the address space between carriers and their customers (RFC 6598).
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// publicOnly refuses addresses that are not on the public internet. Participants name the
+// address of their notices, and must not reach through us what only we can reach.
+func publicOnly(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return errPrivate
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return errPrivate
+	}
+	ip = ip.Unmap()
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || shared.Contains(ip) {
+		return errPrivate
+	}
+	return nil
+}
+
+// controlled runs a guard on the address that was resolved, just before it is dialled, so that
+// a name cannot point elsewhere between the look and the call.
+func controlled(guard func(string) error) func(string, string, syscall.RawConn) error {
+	return func(_, address string, _ syscall.RawConn) error { return guard(address) }
+}

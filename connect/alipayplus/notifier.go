@@ -1,0 +1,117 @@
+package alipayplus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"watari/connect/alipayplus/sign"
+	"watari/connect/alipayplus/wire"
+	"watari/kit/check"
+	"watari/pay/payment"
+)
+
+// ErrNotFinal says that a payment has no result yet that an acquirer could be told.
+var ErrNotFinal = errors.New("the payment has no final result yet")
+
+// NotifierConfig is what a Notifier is made of. Directory, Signers and Seal are required.
+type NotifierConfig struct {
+	Directory Directory
+	Signers   Signers
+	Seal      Unsealer
+	Logger    *slog.Logger  // nil is slog.Default
+	Timeout   time.Duration // of one try; 0 is 5 s
+	Skew      time.Duration // 0 is sign.Skew
+	// Local allows addresses that are not on the public internet, and plain HTTP: in the
+	// sandbox everybody is on one machine.
+	Local bool
+}
+
+// Notifier tells acquirers how payments ended. It makes and sends notices and decides nothing
+// about when and how often. It is safe for concurrent use.
+type Notifier struct {
+	teller
+	caller
+	timeout time.Duration
+	local   bool
+}
+
+// Notice is a message that is ready to be sent, once or again. Its body never changes.
+type Notice struct {
+	AcquirerNo int64
+	ClientID   string
+	URL        string
+	Body       []byte
+}
+
+// NewNotifier makes a Notifier. It panics when a required field is missing.
+func NewNotifier(c NotifierConfig) *Notifier {
+	check.That(c.Directory != nil && c.Signers != nil && c.Seal != nil,
+		"alipayplus: a part of the notifier's configuration is missing")
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Timeout == 0 {
+		c.Timeout = inquiryMax
+	}
+	if c.Skew == 0 {
+		c.Skew = sign.Skew
+	}
+	n := &Notifier{timeout: c.Timeout, local: c.Local,
+		teller: teller{directory: c.Directory, seal: c.Seal, log: c.Logger},
+		caller: caller{signers: c.Signers, keys: c.Directory, skew: c.Skew}}
+	if !c.Local {
+		n.guard = publicOnly
+	}
+	return n
+}
+
+// Close ends idle connections to acquirers.
+func (n *Notifier) Close() { n.caller.close() }
+
+// Build makes the notice of a payment that has its final result. A payment that was made and then
+// cancelled is told as made: its acquirer cancelled it and knows.
+//
+// Errors: ErrNotFinal; those of Directory.Participant.
+func (n *Notifier) Build(ctx context.Context, p *payment.Payment) (Notice, error) {
+	result := first(p)
+	if result.Status == wire.Unclear || p.ID == "" {
+		return Notice{}, ErrNotFinal
+	}
+	acquirer, err := n.participant(ctx, n.directory, p.AcquirerNo)
+	if err != nil {
+		return Notice{}, err
+	}
+	m := &wire.PaymentNotice{PaymentResult: result}
+	if m.Paid, err = n.paid(ctx, acquirer.ID, p); err != nil {
+		return Notice{}, err
+	}
+	m.PaymentRequestID = p.RequestID
+	return Notice{AcquirerNo: p.AcquirerNo, ClientID: acquirer.ClientID, URL: p.NotifyURL,
+		Body: wire.Encode(m)}, nil
+}
+
+// Send delivers a notice once. nil means that the acquirer has it: its answer was signed and its
+// result S. After any error the same notice has to be sent again, later.
+func (n *Notifier) Send(ctx context.Context, notice Notice) error {
+	if !isHTTP(notice.URL) || !n.local && !strings.HasPrefix(notice.URL, "https://") {
+		return errors.New("the address of the notice is not an https URL")
+	}
+	ctx, cancel := context.WithTimeout(ctx, n.timeout)
+	defer cancel()
+	body, err := n.post(ctx, target{notice.AcquirerNo, notice.ClientID, notice.URL}, notice.Body)
+	if err != nil {
+		return fmt.Errorf("send the notice: %w", err)
+	}
+	var ack wire.Ack
+	if err := wire.DecodeAnswer(body, &ack); err != nil {
+		return fmt.Errorf("read the acknowledgement: %w", err)
+	}
+	if ack.Result.Status != wire.Success {
+		return fmt.Errorf("the acquirer answers %s %s", ack.Result.Status, ack.Result.Code)
+	}
+	return nil
+}

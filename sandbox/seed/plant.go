@@ -1,0 +1,247 @@
+package seed
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"watari/kit/access"
+	"watari/kit/check"
+	"watari/kit/db"
+	"watari/kit/event"
+	"watari/kit/seal"
+	"watari/pay/fx"
+	"watari/pay/party"
+	"watari/sandbox/rates"
+)
+
+// actor is who the events of seeding name.
+const actor = "sandbox"
+
+// linkLife is how long an activation link that nobody used works.
+const linkLife = 30 * 24 * time.Hour
+
+// Network is what seeding needs of the network: its directory, keys and rates, and how it names
+// itself and signs towards members. No field may be empty.
+type Network struct {
+	DB        *db.DB
+	Log       *event.Log
+	Directory *party.Directory
+	Registry  *party.Registry
+	Keys      *access.Keys
+	Board     *fx.Board
+	Signers   *seal.Signers // with which the network signs its messages
+	ClientID  string        // as the network names itself in them
+}
+
+// ErrOtherSecrets says that the network knows the sandbox's members under other keys than the
+// sandbox's own store has: one of the two stores was deleted or replaced.
+var ErrOtherSecrets = errors.New("the network's store and the sandbox's store do not belong " +
+	"together; delete both to begin anew")
+
+// Check panics unless every part is there.
+func (n Network) Check() {
+	check.That(n.DB != nil && n.Log != nil && n.Directory != nil && n.Registry != nil &&
+		n.Keys != nil && n.Board != nil && n.Signers != nil && n.ClientID != "",
+		"seed: the network lacks a part")
+}
+
+// Planted tells whether the members are in the network already.
+//
+// Errors: ErrOtherSecrets when they are, with other keys than these.
+func (n Network) Planted(ctx context.Context, banks []Member, issuer Member) (bool, error) {
+	found := 0
+	for _, m := range append([]Member{issuer}, banks...) {
+		p, err := n.Directory.ByID(ctx, m.ID)
+		if errors.Is(err, party.ErrParticipantUnknown) {
+			continue
+		}
+		if err != nil {
+			return false, fmt.Errorf("find member %s: %w", m.ID, err)
+		}
+		found++
+		keys, err := n.Directory.KeysOf(ctx, p.No)
+		if err != nil {
+			return false, fmt.Errorf("find keys of %s: %w", m.ID, err)
+		}
+		der, err := x509.MarshalPKIXPublicKey(&m.Key.PublicKey)
+		if err != nil {
+			return false, fmt.Errorf("write the key of %s: %w", m.ID, err)
+		}
+		if len(keys) == 0 || !bytes.Equal(keys[0].PublicDER, der) {
+			return false, fmt.Errorf("member %s: %w", m.ID, ErrOtherSecrets)
+		}
+	}
+	check.That(found == 0 || found == 1+len(banks), "seed: %d members are planted", found)
+	return found > 0, nil
+}
+
+// Plant adds the members with their agreements, keys and shops in one transaction, then the
+// rates. The network must not have them yet; baseURL is where the wallet is called.
+func (n Network) Plant(ctx context.Context, banks []Member, issuer Member, baseURL string) error {
+	pin, err := party.HashPIN(ManagerPIN)
+	if err != nil {
+		return fmt.Errorf("hash the managers' PIN: %w", err)
+	}
+	err = n.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := n.plantIssuer(ctx, tx, issuer, baseURL); err != nil {
+			return fmt.Errorf("plant wallet %s: %w", issuer.ID, err)
+		}
+		for _, b := range banks {
+			if err := n.plantBank(ctx, tx, b, pin); err != nil {
+				return fmt.Errorf("plant bank %s: %w", b.ID, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	n.Log.Wake()
+	return n.PlantRates(ctx)
+}
+
+// PlantRates imports the sandbox's rates. Doing it again changes nothing.
+func (n Network) PlantRates(ctx context.Context) error {
+	if _, err := n.Board.Import(ctx, bytes.NewReader(rates.Recent), actor); err != nil {
+		return fmt.Errorf("import the sandbox's rates: %w", err)
+	}
+	return nil
+}
+
+func (n Network) plantIssuer(ctx context.Context, tx *db.Tx, m Member, baseURL string) error {
+	p, err := n.Registry.AddParticipant(ctx, tx, actor, party.Participant{ID: m.ID,
+		Name: m.Name, ClientID: m.ClientID, Connector: Connector, BaseURL: baseURL,
+		CodeGroup: CodeGroup, OwnCodes: true})
+	if err != nil {
+		return err
+	}
+	most, owes := int64(500_000), int64(20_000_000_00)
+	_, err = n.Registry.AddAgreement(ctx, tx, actor, party.Agreement{ParticipantNo: p.No,
+		Role: party.Issuer, Currency: "CNY", Zone: "Asia/Shanghai", InterchangePPM: 9_000,
+		SchemePPM: 2_000, CapMinor: &owes, PerPaymentMaxMinor: &most})
+	if err != nil {
+		return err
+	}
+	return n.addKey(ctx, tx, p.No, m)
+}
+
+func (n Network) plantBank(ctx context.Context, tx *db.Tx, m Member, pin string) error {
+	p, err := n.Registry.AddParticipant(ctx, tx, actor, party.Participant{ID: m.ID,
+		Name: m.Name, ClientID: m.ClientID, OnSight: true})
+	if err != nil {
+		return err
+	}
+	_, err = n.Registry.AddAgreement(ctx, tx, actor, party.Agreement{ParticipantNo: p.No,
+		Role: party.Acquirer, Currency: "JPY", Zone: "Asia/Tokyo"})
+	if err != nil {
+		return err
+	}
+	if err := n.addKey(ctx, tx, p.No, m); err != nil {
+		return err
+	}
+	if err := n.Keys.Add(ctx, tx, m.APIKey, access.Grant{Role: access.Acquirer,
+		ParticipantNo: p.No, Label: "sandbox: " + m.Name}); err != nil {
+		return err
+	}
+	for _, s := range Shops() {
+		if s.BankID != m.ID {
+			continue
+		}
+		if err := n.plantShop(ctx, tx, p.No, s, pin); err != nil {
+			return fmt.Errorf("plant shop %s: %w", s.StoreID, err)
+		}
+	}
+	return nil
+}
+
+func (n Network) addKey(ctx context.Context, tx *db.Tx, no int64, m Member) error {
+	der, err := x509.MarshalPKIXPublicKey(&m.Key.PublicKey)
+	if err != nil {
+		return err
+	}
+	return n.Registry.AddKey(ctx, tx, actor, party.Key{ParticipantNo: no, Version: KeyVersion,
+		PublicDER: der})
+}
+
+func (n Network) plantShop(ctx context.Context, tx *db.Tx, acquirerNo int64, s Shop,
+	pin string,
+) error {
+	m, err := n.Registry.AddMerchant(ctx, tx, actor, party.Merchant{AcquirerNo: acquirerNo,
+		ID: s.MerchantID, Name: s.Merchant, NameJA: s.MerchantJA, MCC: s.MCC,
+		MDRPPM: mdr(s.MCC)})
+	if err != nil {
+		return err
+	}
+	storeDay, tillDay := int64(200_000), int64(100_000)
+	store, err := n.Registry.AddStore(ctx, tx, actor, party.Store{MerchantNo: m.No,
+		ID: s.StoreID, Name: s.Store, NameJA: s.StoreJA, Prefecture: s.Prefecture, MCC: s.MCC,
+		RefundDayMaxMinor: &storeDay, ManagerPINHash: pin, PINAboveMinor: 10_000})
+	if err != nil {
+		return err
+	}
+	_, err = n.Registry.AddTerminal(ctx, tx, actor, party.Terminal{StoreNo: store.No,
+		ID: s.TerminalID, Label: "Till 1", CanRefund: true, RefundDayMaxMinor: &tillDay,
+		FailuresMax: 100})
+	return err
+}
+
+// Invite makes a fresh activation link for the till of every shop and returns the secrets by the
+// store's id. Links that were made before and not used go on working.
+func (n Network) Invite(ctx context.Context) (map[string]string, error) {
+	nos := map[string]int64{}
+	for _, s := range Shops() {
+		bank, err := n.Directory.ByID(ctx, s.BankID)
+		if err != nil {
+			return nil, fmt.Errorf("find bank %s: %w", s.BankID, err)
+		}
+		at, err := n.Directory.Point(ctx, bank.No, s.MerchantID, s.StoreID, s.TerminalID)
+		if err != nil {
+			return nil, fmt.Errorf("find till %s: %w", s.TerminalID, err)
+		}
+		nos[s.StoreID] = at.Terminal.No
+	}
+	secrets := map[string]string{}
+	err := n.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, s := range Shops() {
+			secret, err := n.Registry.NewActivation(ctx, tx, actor, nos[s.StoreID], linkLife)
+			if errors.Is(err, party.ErrTerminalNotOpen) {
+				continue // somebody closed it
+			}
+			if err != nil {
+				return fmt.Errorf("invite till %s: %w", s.TerminalID, err)
+			}
+			secrets[s.StoreID] = secret
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.Log.Wake()
+	return secrets, nil
+}
+
+// Relocate tells the network that the wallet is called at another address.
+func (n Network) Relocate(ctx context.Context, baseURL string) error {
+	p, err := n.Directory.ByID(ctx, Issuer().ID)
+	if err != nil {
+		return fmt.Errorf("find the wallet: %w", err)
+	}
+	if p.BaseURL == baseURL {
+		return nil
+	}
+	err = n.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return n.Registry.SetParticipant(ctx, tx, actor, p.No, party.ParticipantTerms{
+			Name: p.Name, BaseURL: baseURL, OwnCodes: p.OwnCodes, OnSight: p.OnSight})
+	})
+	if err != nil {
+		return fmt.Errorf("move the wallet to %s: %w", baseURL, err)
+	}
+	n.Log.Wake()
+	return nil
+}
+
