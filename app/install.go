@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 
 	"watari/kit/access"
@@ -25,7 +26,7 @@ var migrations embed.FS
 
 // schema is every table of the network.
 func schema() []fs.FS {
-	return []fs.FS{migrations, event.Migrations, access.Migrations, party.Migrations,
+	return []fs.FS{migrations, event.Migrations(), access.Migrations, party.Migrations,
 		code.Migrations, fx.Migrations, ledger.Migrations, risk.Migrations,
 		payment.Migrations}
 }
@@ -63,7 +64,7 @@ func (s Store) String() string {
 	if s.Database == "" {
 		return s.Location()
 	}
-	return db.Redact(s.Database)
+	return redact(s.Database)
 }
 
 // openExisting opens a store for reading, without changing its tables.
@@ -112,4 +113,13 @@ func kindOf(ctx context.Context, tx *db.Tx) (Kind, error) {
 		err = r.Scan((*string)(&k))
 		return k, err
 	}, `select kind from installation where id = 1`)
+}
+
+// redact leaves the password out of a database's address.
+func redact(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the database"
+	}
+	return u.Redacted()
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -10,8 +11,8 @@ import (
 	"watari/kit/db"
 	"watari/kit/event"
 	"watari/pay/ledger"
+	"watari/pay/party"
 	"watari/pay/payment"
-	"watari/pay/risk"
 )
 
 // Exit codes of `watari verify`.
@@ -29,7 +30,6 @@ type verdict struct {
 	Transfers  int64              `json:"transfers"`
 	Payments   int64              `json:"payments"`
 	Refunds    int64              `json:"refunds"`
-	Events     int64              `json:"events"`
 	Trial      []trialLine        `json:"trial_balance"`
 	InFlight   []openItem         `json:"in_flight"`
 	Findings   []finding          `json:"findings"`
@@ -99,7 +99,23 @@ func (s Store) verify(ctx context.Context) (*verdict, error) {
 		}
 		return v.collect(ctx, tx)
 	})
-	return v, err
+	if err != nil {
+		return nil, err
+	}
+	return v, v.chain(ctx, d)
+}
+
+// chain follows the hash chain of the events.
+func (v *verdict) chain(ctx context.Context, d *db.DB) error {
+	var broken *event.ChainError
+	switch err := event.NewLog(d).VerifyChain(ctx); {
+	case errors.As(err, &broken):
+		v.Findings = append(v.Findings, finding{"E1", "events", broken.Error()})
+		v.Holds = false
+	case err != nil:
+		return fmt.Errorf("read events: %w", err)
+	}
+	return nil
 }
 
 // collect runs every check.
@@ -127,21 +143,6 @@ func (v *verdict) collect(ctx context.Context, tx *db.Tx) error {
 			"%d are booked, payments and refunds account for %d", books.Transfers,
 			paid.Expected)})
 	}
-	events, broken, err := event.Verify(ctx, tx)
-	if err != nil {
-		return fmt.Errorf("read events: %w", err)
-	}
-	v.Events = events
-	for _, b := range broken {
-		found = append(found, ledger.Finding{Rule: "E1", What: "events", Text: b})
-	}
-	owed, err := risk.Verify(ctx, tx)
-	if err != nil {
-		return fmt.Errorf("compare limits: %w", err)
-	}
-	for _, text := range owed {
-		found = append(found, ledger.Finding{Rule: "R1", What: "limits", Text: text})
-	}
 	for _, f := range found {
 		v.Findings = append(v.Findings, finding(f))
 	}
@@ -168,10 +169,16 @@ func (s Store) closeOrOpen(ctx context.Context, v *verdict, reopen bool) error {
 		because = "a trial balance failed"
 		v.ClosedNow = true
 	}
+	log := event.NewLog(d)
+	directory := party.NewDirectory(d)
+	registry := party.NewRegistry(d, directory, log, commandLane, party.DefaultSight())
 	return d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return ledger.SetClosed(ctx, tx, because)
+		return registry.SetLedger(ctx, tx, "command:verify", because != "", because)
 	})
 }
+
+// commandLane is the lane of events written by commands; nodes claim lanes from 1.
+const commandLane = 0
 
 // print writes the result; the last line is the summary.
 func (v *verdict) print(out io.Writer, asJSON bool) {
@@ -184,8 +191,8 @@ func (v *verdict) print(out io.Writer, asJSON bool) {
 		fmt.Fprintf(out, "%s\n", b)
 		return
 	}
-	fmt.Fprintf(out, "%s: %d payments, %d refunds, %d transfers, %d accounts, %d events\n",
-		v.Store, v.Payments, v.Refunds, v.Transfers, v.Accounts, v.Events)
+	fmt.Fprintf(out, "%s: %d payments, %d refunds, %d transfers, %d accounts\n",
+		v.Store, v.Payments, v.Refunds, v.Transfers, v.Accounts)
 	for _, l := range v.Trial {
 		fmt.Fprintf(out, "book %-3d %s  debits %15d  credits %15d\n", l.Book, l.Currency,
 			l.Debits, l.Credits)

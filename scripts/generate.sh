@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-templates=$(git ls-files -co --exclude-standard '*.templ')
+templates=$(git -c safe.directory='*' ls-files -co --exclude-standard '*.templ')
 
 # templ_generate FOLDER runs templ, at the version that go.mod names, on all pages in FOLDER.
 templ_generate() {

@@ -2,6 +2,7 @@ package alipayplus
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"watari/connect/alipayplus/wire"
@@ -133,13 +134,17 @@ func merchantOf(m *wire.Merchant) *payment.NewMerchant {
 	return n
 }
 
+// prefectures is how many Japan has.
+const prefectures = 47
+
 // prefectureOf reads the two digits of a Japanese prefecture, as ISO 3166-2 or bare.
 func prefectureOf(a *wire.Address) string {
 	if a == nil || a.Region != "JP" {
 		return ""
 	}
 	digits := strings.TrimPrefix(a.State, "JP-")
-	if len(digits) != 2 || digits < "01" || digits > "47" {
+	n, err := strconv.ParseUint(digits, 10, 8)
+	if err != nil || len(digits) != 2 || n < 1 || n > prefectures {
 		return ""
 	}
 	return digits

@@ -19,9 +19,10 @@ import (
 )
 
 var (
-	sets  = []fs.FS{access.Migrations}
-	bank  = access.Grant{Role: access.Acquirer, ParticipantNo: 7, Label: "the bank's system"}
-	till  = access.Grant{Role: access.Terminal, ParticipantNo: 7, StoreNo: 3, TerminalNo: 9, Label: "1"}
+	sets = []fs.FS{access.Migrations}
+	bank = access.Grant{Role: access.Acquirer, ParticipantNo: 7, Label: "the bank's system"}
+	till = access.Grant{Role: access.Terminal, ParticipantNo: 7, StoreNo: 3, TerminalNo: 9,
+		Label: "till 1"}
 	chief = access.Grant{Role: access.Operator, Label: "ops"}
 )
 
@@ -50,7 +51,8 @@ func TestKeyIsRecognisedAsItsGrant(t *testing.T) {
 		last := secret[len(secret)-1]
 		other := secret[:len(secret)-1] + string(rune('0'+(last+1)%8))
 		for _, text := range []string{"", "wk_", secret[3:], secret + "0", other, " " + secret,
-			strings.ToUpper(secret), "wk_" + strings.Repeat("o", 52), "wk_" + strings.Repeat("0", 52)} {
+			strings.ToUpper(secret), "wk_" + strings.Repeat("o", 52),
+			"wk_" + strings.Repeat("0", 52)} {
 			if text == secret {
 				continue
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"watari/kit/check"
+	"watari/kit/clock"
 )
 
 // Engine says which database a DB works on.
@@ -130,19 +131,20 @@ func (d *DB) current(ctx context.Context) *Tx {
 // transaction of d (D4).
 //
 // Errors: those of fn, unchanged; the engine's, see IsUnique and its siblings; an error for
-// which IsRetry holds after eight runs; one for which IsMaybeCommitted holds (D8).
+// which IsRetry holds after eight runs or ten seconds; one for which IsMaybeCommitted holds (D8).
 func (d *DB) Update(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	check.That(d.current(ctx) == nil, "db: Update inside a transaction of the same database")
 	if d.opts.ReadOnly {
 		return errors.New("database is open for reading only")
 	}
 	var err error
+	started := clock.Now()
 	for attempt := range maxAttempts {
 		if err = pause(ctx, attempt); err != nil {
 			return err
 		}
 		err = d.attempt(ctx, fn)
-		if err == nil || !IsRetry(err) {
+		if err == nil || !IsRetry(err) || clock.Now().Sub(started) > retryFor {
 			break
 		}
 	}

@@ -144,7 +144,8 @@ func TestErrorsHaveTheirClass(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dbtest.Each(t, tables, func(t *testing.T, d *db.DB) {
 				err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-					if _, err := tx.Exec(ctx, `insert into item (id, note) values ('a', 'x')`); err != nil {
+					const first = `insert into item (id, note) values ('a', 'x')`
+					if _, err := tx.Exec(ctx, first); err != nil {
 						t.Fatal(err)
 					}
 					_, err := tx.Exec(ctx, c.q)

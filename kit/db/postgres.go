@@ -146,13 +146,12 @@ func (p *postgres) close() error {
 }
 
 func (p *postgres) begin(ctx context.Context, write bool) (session, error) {
-	pool, begin := p.readers, pgBeginRead
+	s := &pgSession{pool: p.readers, begin: pgBeginRead}
 	if write {
-		pool, begin = p.writers, pgBeginWrite
+		s.pool, s.begin = p.writers, pgBeginWrite
 	}
-	c, err := pool.Acquire(ctx)
-	if err != nil {
+	if err := s.acquire(ctx); err != nil {
 		return nil, err
 	}
-	return &pgSession{pooled: c, conn: c.Conn(), begin: begin}, nil
+	return s, nil
 }

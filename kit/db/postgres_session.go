@@ -16,9 +16,17 @@ import (
 // pgSession is a transaction on a pooled connection. begin is sent together with the first
 // statement, which saves a round trip, and is empty from then on.
 type pgSession struct {
+	pool   *pgxpool.Pool
 	pooled *pgxpool.Conn
 	conn   *pgx.Conn
 	begin  string
+}
+
+func (s *pgSession) acquire(ctx context.Context) (err error) {
+	if s.pooled, err = s.pool.Acquire(ctx); err == nil {
+		s.conn = s.pooled.Conn()
+	}
+	return err
 }
 
 // pgText opens the marker /*pg … */.
@@ -89,17 +97,32 @@ func (s *pgSession) query(
 }
 
 // first sends the begin and the first statement in one packet and reads the answer to the
-// begin.
+// begin. A pooled connection may have died while nobody used it, for example with a server
+// that was restarted; nothing has happened then, and another one is tried.
 func (s *pgSession) first(ctx context.Context, q string, args []any) (pgx.BatchResults, error) {
+	br, err := s.send(ctx, q, args)
+	if err == nil || !s.conn.IsClosed() || ctx.Err() != nil {
+		return br, err
+	}
+	s.pooled.Release()
+	s.pooled = nil
+	if err := s.acquire(ctx); err != nil {
+		return nil, err
+	}
+	br, err = s.send(ctx, q, args)
+	return br, s.lost(err)
+}
+
+func (s *pgSession) send(ctx context.Context, q string, args []any) (pgx.BatchResults, error) {
 	var b pgx.Batch
 	b.Queue(s.begin)
 	b.Queue(q, args...)
-	s.begin = ""
 	br := s.conn.SendBatch(ctx, &b)
 	if _, err := br.Exec(); err != nil {
 		_ = br.Close()
-		return nil, s.lost(err)
+		return nil, err
 	}
+	s.begin = ""
 	return br, nil
 }
 
@@ -230,7 +253,7 @@ func cell(k Kind, rows [][]any, i, j, width int) (any, error) {
 
 func (s *pgSession) commit(ctx context.Context) error {
 	if s.begin != "" { // no statement was sent
-		s.pooled.Release()
+		s.release()
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
@@ -256,7 +279,7 @@ func isDoubtful(err error) bool {
 }
 
 func (s *pgSession) rollback() {
-	if s.begin == "" && !s.conn.IsClosed() {
+	if s.pooled != nil && !s.conn.IsClosed() && s.conn.PgConn().TxStatus() != 'I' {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		if _, err := s.conn.Exec(ctx, "rollback"); err != nil {
@@ -268,4 +291,8 @@ func (s *pgSession) rollback() {
 
 // release gives the connection back; the pool drops one that is closed or still inside a
 // transaction.
-func (s *pgSession) release() { s.pooled.Release() }
+func (s *pgSession) release() {
+	if s.pooled != nil {
+		s.pooled.Release()
+	}
+}

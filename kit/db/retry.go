@@ -9,6 +9,8 @@ import (
 const (
 	// maxAttempts bounds how often Update runs its function.
 	maxAttempts = 8
+	// retryFor is the time after which an Update does not begin another run.
+	retryFor = 10 * time.Second
 	// updateTimeout bounds one run on PostgreSQL when the caller sets no deadline.
 	updateTimeout = 30 * time.Second
 	// firstPause is the longest pause before the second run; it doubles up to maxPause.

@@ -157,52 +157,12 @@ func TestReaderByCursorMissesNothing(t *testing.T) {
 		const perWriter = 25
 		var wg sync.WaitGroup
 		for w, lane := range []int{1, 1, 2, 3} {
-			wg.Go(func() {
-				for i := range perWriter {
-					err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-						evs := make([]event.Event, 1+i%3)
-						for j := range evs {
-							evs[j] = event.Event{Kind: "k", Subject: fmt.Sprintf("%d/%d/%d", w, i, j)}
-						}
-						err := l.Append(ctx, tx, lane, evs)
-						time.Sleep(time.Duration(i%4) * time.Millisecond)
-						return err
-					})
-					if err != nil {
-						t.Errorf("writer %d: %v", w, err)
-					}
-				}
-			})
+			wg.Go(func() { appendMany(t, d, l, w, lane, perWriter) })
 		}
 		finished := make(chan struct{})
 		go func() { wg.Wait(); close(finished) }()
 
-		seen, cur, over := map[string]int64{}, event.Cursor{}, false
-		for {
-			evs, next, err := l.Read(t.Context(), cur, event.Filter{}, 7)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range evs {
-				lane := fmt.Sprint("lane ", e.Lane)
-				if e.Seq != seen[lane]+1 {
-					t.Fatalf("lane %d: event %d after %d", e.Lane, e.Seq, seen[lane])
-				}
-				seen[lane] = e.Seq
-				seen[e.Subject]++
-			}
-			if cur, err = event.ParseCursor(next.String()); err != nil {
-				t.Fatal(err)
-			}
-			if len(evs) == 0 && over {
-				break
-			}
-			select {
-			case <-finished:
-				over = true
-			default:
-			}
-		}
+		seen := follow(t, l, finished)
 
 		total := 0
 		for w := range 4 {
@@ -224,6 +184,55 @@ func TestReaderByCursorMissesNothing(t *testing.T) {
 	})
 }
 
+// appendMany appends in n transactions one to three events each, and holds them open a bit.
+func appendMany(t *testing.T, d *db.DB, l *event.Log, writer, lane, n int) {
+	for i := range n {
+		err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			evs := make([]event.Event, 1+i%3)
+			for j := range evs {
+				evs[j] = event.Event{Kind: "k", Subject: fmt.Sprintf("%d/%d/%d", writer, i, j)}
+			}
+			err := l.Append(ctx, tx, lane, evs)
+			time.Sleep(time.Duration(i%4) * time.Millisecond)
+			return err
+		})
+		if err != nil {
+			t.Errorf("writer %d: %v", writer, err)
+		}
+	}
+}
+
+// follow reads in pages of seven until nothing comes after the writers have finished, and
+// returns how often each subject was seen and the last number of each lane.
+func follow(t *testing.T, l *event.Log, finished <-chan struct{}) map[string]int64 {
+	seen, cur, over := map[string]int64{}, event.Cursor{}, false
+	for {
+		evs, next, err := l.Read(t.Context(), cur, event.Filter{}, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range evs {
+			lane := fmt.Sprint("lane ", e.Lane)
+			if e.Seq != seen[lane]+1 {
+				t.Fatalf("lane %d: event %d after %d", e.Lane, e.Seq, seen[lane])
+			}
+			seen[lane] = e.Seq
+			seen[e.Subject]++
+		}
+		if cur, err = event.ParseCursor(next.String()); err != nil {
+			t.Fatal(err)
+		}
+		if len(evs) == 0 && over {
+			return seen
+		}
+		select {
+		case <-finished:
+			over = true
+		default:
+		}
+	}
+}
+
 // Goal: a filter hides events, never the way past them. Method: each filter, page of one.
 func TestFilterChoosesAndTheCursorGoesOn(t *testing.T) {
 	t.Parallel()
@@ -235,11 +244,12 @@ func TestFilterChoosesAndTheCursorGoesOn(t *testing.T) {
 			f    event.Filter
 			want []string
 		}{
-			"all":      {event.Filter{}, []string{"1.1", "1.2", "1.3", "1.4", "2.1", "2.2"}},
-			"store":    {event.Filter{AcquirerNo: 1, StoreNo: 1}, []string{"1.2", "1.4", "2.2"}},
-			"subject":  {event.Filter{Subject: "pay_2"}, []string{"2.1", "2.2"}},
-			"no kind":  {event.Filter{Kinds: []string{"x", "y"}}, nil},
-			"a kind":   {event.Filter{StoreNo: 1, Kinds: []string{"x", "payment.captured"}}, []string{"1.2", "1.4", "2.2"}},
+			"all":     {event.Filter{}, []string{"1.1", "1.2", "1.3", "1.4", "2.1", "2.2"}},
+			"store":   {event.Filter{AcquirerNo: 1, StoreNo: 1}, []string{"1.2", "1.4", "2.2"}},
+			"subject": {event.Filter{Subject: "pay_2"}, []string{"2.1", "2.2"}},
+			"no kind": {event.Filter{Kinds: []string{"x", "y"}}, nil},
+			"a kind": {event.Filter{StoreNo: 1, Kinds: []string{"x", "payment.captured"}},
+				[]string{"1.2", "1.4", "2.2"}},
 			"stranger": {event.Filter{AcquirerNo: 2}, nil},
 		} {
 			var got []string

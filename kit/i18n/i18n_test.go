@@ -83,7 +83,8 @@ func TestTextsAreFilledAndFallBack(t *testing.T) {
 	c := i18n.MustLoad(fstest.MapFS{
 		"lang/en.json": file(`{"paid":"{amount} paid to {shop}","only":"English","items.one":
 			"one item","items.other":"{n} items"}`),
-		"lang/ja.json": file(`{"paid":"{shop}に{amount}","items.one":"{n}点","items.other":"{n}点"}`),
+		"lang/ja.json": file(`{"paid":"{shop}に{amount}","items.one":"{n}点",
+			"items.other":"{n}点"}`),
 	}, "lang/*.json")
 	en, ja := c.For(i18n.English), c.For(i18n.Japanese)
 

@@ -108,23 +108,24 @@ func (o *operation) Unmarshal(_ string, data []byte, v any) error {
 // fromHuma makes a fault of what huma found wrong with parameters. The values that it keeps, a PIN
 // perhaps, are dropped, and so is the part of its texts that may quote them.
 func fromHuma(e *huma.ErrorModel) error {
-	refused := ErrInvalid.Newf("the request does not fit what the operation takes")
+	var fields []fault.Field
 	for _, d := range e.Errors {
 		if d == nil {
 			continue
 		}
 		if d.Location == "body" {
-			refused.At(strings.TrimSuffix(d.Message, "/"), "cannot be read as what belongs here")
+			fields = append(fields, fault.Field{Pointer: strings.TrimSuffix(d.Message, "/"),
+				Detail: "cannot be read as what belongs here"})
 			continue
 		}
 		place, name, _ := strings.Cut(d.Location, ".")
 		text, _, _ := strings.Cut(d.Message, ": ")
-		refused.At(place+":"+name, text)
+		fields = append(fields, fault.Field{Pointer: place + ":" + shortened(name), Detail: text})
 	}
-	slices.SortStableFunc(refused.Fields, func(a, b fault.Field) int {
+	slices.SortStableFunc(fields, func(a, b fault.Field) int {
 		return strings.Compare(a.Pointer, b.Pointer)
 	})
-	return refused
+	return pointed(ErrInvalid, fields)
 }
 
 // call is what huma sees of an exchange: its huma.Context.
@@ -228,5 +229,18 @@ func (c *call) Write(p []byte) (int, error) {
 
 // fieldOf points a refusal at a place.
 func fieldOf(p *fault.Problem, pointer, text string) *fault.Error {
-	return p.Newf("the request cannot be read").At(pointer, text)
+	return pointed(p, []fault.Field{{Pointer: pointer, Detail: text}})
+}
+
+// pointed is a refusal of some fields. Its detail is the first, for those who show no more.
+func pointed(p *fault.Problem, fields []fault.Field) *fault.Error {
+	e := &fault.Error{Problem: p, Fields: fields}
+	if len(fields) > 0 {
+		where := fields[0].Pointer
+		if where == "" {
+			where = "the body"
+		}
+		e.Detail = where + ": " + fields[0].Detail
+	}
+	return e
 }

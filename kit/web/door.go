@@ -33,15 +33,15 @@ func (o *operation) admit(ex *exchange, r *http.Request) error {
 	if o.body == nil {
 		return nil
 	}
+	if r.ContentLength == 0 && !o.bodyRequired {
+		return nil
+	}
 	if err := checkMediaType(r.Header); err != nil {
 		return err
 	}
 	body, err := readBody(ex, r, o.op.MaxBody)
 	if err != nil {
 		return err
-	}
-	if len(body) == 0 && !o.bodyRequired {
-		return nil
 	}
 	if err := o.body.check(body); err != nil {
 		return err
@@ -54,7 +54,8 @@ func (o *operation) admit(ex *exchange, r *http.Request) error {
 func (s *Server) authenticate(r *http.Request) (access.Caller, error) {
 	header := r.Header["Authorization"]
 	if len(header) == 0 {
-		return access.Caller{}, access.ErrUnauthenticated.Newf("the header Authorization is missing")
+		return access.Caller{},
+			access.ErrUnauthenticated.Newf("the header Authorization is missing")
 	}
 	scheme, key, _ := strings.Cut(header[0], " ")
 	if len(header) > 1 || !strings.EqualFold(scheme, "Bearer") || key == "" {
@@ -88,10 +89,10 @@ func checkAddress(r *http.Request) error {
 			return fieldOf(ErrMalformed, "query", "holds the character U+0000 or invalid UTF-8")
 		}
 		if len(all) > 1 {
-			return fieldOf(ErrMalformed, "query:"+name, "comes more than once")
+			return fieldOf(ErrMalformed, "query:"+shortened(name), "comes more than once")
 		}
 		if !isText(all[0]) {
-			return fieldOf(ErrMalformed, "query:"+name,
+			return fieldOf(ErrMalformed, "query:"+shortened(name),
 				"holds the character U+0000 or invalid UTF-8")
 		}
 	}

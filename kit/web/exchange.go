@@ -155,7 +155,7 @@ func (ex *exchange) serve(h http.Handler) {
 	delete(ex.w.Header(), "Content-Type")
 	switch ex.status {
 	case http.StatusNotFound:
-		ex.fail(ErrNothing.Newf("there is nothing at this address"))
+		ex.fail(ErrNothing.Newf(""))
 	case http.StatusMethodNotAllowed:
 		ex.fail(ErrMethod.Newf("this address takes %s", ex.w.Header().Get("Allow")))
 	default:

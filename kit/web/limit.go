@@ -18,15 +18,15 @@ const (
 	// reserve is how many descriptors are kept for the database, wallets and files.
 	reserve = 256
 	// refusers is how many connections are being told at a time that there is no room.
-	refusers = 32
+	refusers = 64
 	// mostConns is the default bound where descriptors are plenty: a connection costs about
 	// 20 KB, so this is 200 MB.
 	mostConns = 10_000
 	// quietFor is how long a connection must have been quiet before it may be closed to make
 	// room for another.
 	quietFor = time.Second
-	// refuseTime bounds the time for telling one connection.
-	refuseTime = 500 * time.Millisecond
+	// refuseTime bounds each half of telling one connection.
+	refuseTime = 250 * time.Millisecond
 	// retryAccept is the pause after the system itself had no room.
 	retryAccept = 50 * time.Millisecond
 )
@@ -161,6 +161,10 @@ func (l *Listener) refuse(raw net.Conn) {
 	go func() {
 		defer func() { <-l.tokens }()
 		defer raw.Close()
+		// Clients take an answer that comes before their request for a mistake: wait for its
+		// first bytes, but not long.
+		_ = raw.SetReadDeadline(clock.Now().Add(refuseTime))
+		_, _ = raw.Read(make([]byte, 4096))
 		_ = raw.SetDeadline(clock.Now().Add(refuseTime))
 		if _, err := raw.Write(l.busy); err != nil {
 			return

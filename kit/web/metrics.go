@@ -65,13 +65,15 @@ func newMetrics(s *Server, registry *prometheus.Registry) *metrics {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
+	count := func(name, help string, value func() float64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, value)
+	}
 	registry.MustRegister(m.requests, m.seconds, m.problems,
 		gauge("watari_http_connections", "Open connections.",
 			func() float64 { return float64(s.stats().Open) }),
-		gauge("watari_http_connections_refused", "Connections answered 503 since the start.",
+		count("watari_http_connections_refused_total", "Connections answered 503.",
 			func() float64 { return float64(s.stats().Refused) }),
-		gauge("watari_http_connections_closed_quiet",
-			"Quiet connections closed since the start to make room.",
+		count("watari_http_connections_evicted_total", "Quiet connections closed to make room.",
 			func() float64 { return float64(s.stats().Evicted) }))
 	return m
 }

@@ -164,10 +164,10 @@ func (ex *exchange) answer(doc *Document) {
 		ex.server.config.ErrorPage(ex, ex.r, doc)
 		return
 	}
-	text, err := json.Marshal(doc)
+	text, err := plainJSON(doc)
 	if err != nil {
 		doc.Members = nil // one of them has no JSON form: the rest must still be told
-		text, _ = json.Marshal(doc)
+		text, _ = plainJSON(doc)
 	}
 	h["Content-Type"] = problemTypes
 	ex.WriteHeader(doc.Status)

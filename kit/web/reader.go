@@ -57,9 +57,7 @@ func (p *shape) check(body []byte) error {
 	case r.bad != nil:
 		return r.bad
 	case len(r.fields) > 0:
-		e := ErrInvalid.Newf("the request does not fit what the operation takes")
-		e.Fields = r.fields
-		return e
+		return pointed(ErrInvalid, r.fields)
 	default:
 		return nil
 	}
@@ -134,14 +132,14 @@ func (r *reader) fits(p *shape, f form) bool {
 }
 
 // free is what stands at a place that nothing is known of.
-var free = &shape{form: anything, null: true}
+var free = &shape{form: anything, null: true, low: -maxWhole, high: maxWhole}
 
 // object reads an object.
 func (r *reader) object(p *shape) {
 	known := r.fits(p, object) && p.form == object
 	r.i++
-	var seen [4]uint64 // members of the shape, by index
-	var names []string // other members
+	var seen [4]uint64        // members of the shape, by index
+	var names map[string]bool // other members
 	required := 0
 	r.space()
 	if r.next('}') {
@@ -159,7 +157,7 @@ func (r *reader) object(p *shape) {
 			sub = p.rest
 		}
 		at, member := p.members[string(name)]
-		if known && member && at < 256 {
+		if known && member {
 			if seen[at/64]&(1<<(at%64)) != 0 {
 				r.malformed("comes more than once")
 				return
@@ -170,11 +168,14 @@ func (r *reader) object(p *shape) {
 				required++
 			}
 		} else {
-			if slices.Contains(names, string(name)) {
+			if names[string(name)] {
 				r.malformed("comes more than once")
 				return
 			}
-			names = append(names, string(name))
+			if names == nil {
+				names = map[string]bool{}
+			}
+			names[string(name)] = true
 		}
 		if sub == nil {
 			r.unfit("is not known here")
@@ -224,7 +225,7 @@ func (r *reader) missing(p *shape, known bool, seen [4]uint64, required int) {
 		return
 	}
 	for i, m := range p.list {
-		if m.required && i < 256 && seen[i/64]&(1<<(i%64)) == 0 {
+		if m.required && seen[i/64]&(1<<(i%64)) == 0 {
 			r.path = append(r.path, step{name: []byte(m.name)})
 			r.unfit("is missing")
 			r.path = r.path[:len(r.path)-1]
@@ -335,7 +336,7 @@ func (r *reader) fitNumber(p *shape, raw []byte, isWhole, whole53 bool) {
 	if isWhole {
 		n, err := strconv.ParseInt(string(raw), 10, 64)
 		if err != nil || !whole53 || n > maxWhole || n < -maxWhole {
-			r.unfit("must be between -9007199254740991 and 9007199254740991")
+			r.unfit(fmt.Sprintf("must be between %d and %d", p.low, p.high))
 			return
 		}
 		if p.form == whole {
@@ -351,7 +352,13 @@ func (r *reader) fitNumber(p *shape, raw []byte, isWhole, whole53 bool) {
 		r.unfit("is too large")
 		return
 	}
-	if p.form == number && (f < p.floor || f > p.ceiling) {
+	switch {
+	case p.form != number || f >= p.floor && f <= p.ceiling:
+	case math.IsInf(p.ceiling, 1):
+		r.unfit(fmt.Sprintf("must be at least %v", p.floor))
+	case math.IsInf(p.floor, -1):
+		r.unfit(fmt.Sprintf("must be at most %v", p.ceiling))
+	default:
 		r.unfit(fmt.Sprintf("must be between %v and %v", p.floor, p.ceiling))
 	}
 }
@@ -429,7 +436,7 @@ func (r *reader) malformed(why string) {
 	}
 }
 
-// pointer writes the path as a JSON pointer (RFC 6901). Names are cut, for the caller chose them.
+// pointer writes the path as a JSON pointer (RFC 6901).
 func (r *reader) pointer() string {
 	var b strings.Builder
 	for _, s := range r.path {
@@ -438,9 +445,12 @@ func (r *reader) pointer() string {
 			b.WriteString(strconv.Itoa(s.index))
 			continue
 		}
-		name := string(s.name[:min(len(s.name), 64)])
-		name = strings.ToValidUTF8(name, "")
-		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(shortened(string(s.name))))
 	}
 	return b.String()
+}
+
+// shortened cuts a name that the caller chose to 64 bytes of valid text.
+func shortened(name string) string {
+	return strings.ToValidUTF8(name[:min(len(name), 64)], "")
 }

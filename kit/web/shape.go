@@ -27,6 +27,9 @@ const (
 // section 6).
 const maxWhole = 1<<53 - 1
 
+// maxMembers is the most members that an object of a body may be declared with.
+const maxMembers = 256
+
 // shape is a schema made ready for checking: what may stand at one place of a body.
 type shape struct {
 	form form
@@ -132,6 +135,9 @@ func (sh *shaper) shape(s *huma.Schema, where string) *shape {
 // object fills in what belongs to objects.
 func (sh *shaper) object(p *shape, s *huma.Schema, where string) {
 	p.form = object
+	if len(s.Properties) > maxMembers {
+		panic("web: " + where + " has too many members")
+	}
 	p.members = make(map[string]int, len(s.Properties))
 	names := make([]string, 0, len(s.Properties))
 	for name := range s.Properties {
@@ -152,10 +158,10 @@ func (sh *shaper) object(p *shape, s *huma.Schema, where string) {
 		p.rest = sh.shape(rest, where+"/*")
 	case bool:
 		if rest {
-			p.rest = &shape{form: anything, null: true}
+			p.rest = free
 		}
 	case nil:
-		p.rest = &shape{form: anything, null: true}
+		p.rest = free
 	}
 }
 

@@ -30,7 +30,7 @@ func (r *reader) text() ([]byte, bool) {
 		case c == '\\':
 			return r.escaped(from)
 		case c < ' ':
-			r.malformed("a control character must be escaped")
+			r.control(c)
 			return nil, false
 		case c >= utf8.RuneSelf:
 			ascii = false
@@ -55,7 +55,7 @@ func (r *reader) escaped(from int) ([]byte, bool) {
 			r.i++
 			return s, true
 		case c < ' ':
-			r.malformed("a control character must be escaped")
+			r.control(c)
 			return nil, false
 		case c != '\\':
 			s = append(s, c)
@@ -70,6 +70,15 @@ func (r *reader) escaped(from int) ([]byte, bool) {
 	}
 	r.malformed("the text has no end")
 	return nil, false
+}
+
+// control refuses a control character that stands bare in a text.
+func (r *reader) control(c byte) {
+	if c == 0 {
+		r.malformed("holds the character U+0000")
+		return
+	}
+	r.malformed("a control character must be escaped")
 }
 
 // escape reads one escape: RFC 8259, section 7.

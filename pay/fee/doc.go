@@ -30,11 +30,11 @@
 //
 // The law's own rule for paying a debt with a fraction of a yen is to drop it below 50 sen and to
 // round it up from there, unless the parties agree otherwise (Act on Currency Units and Issuance
-// of Coins, Act No. 42 of 1987, article 3). Here they agree otherwise, for two reasons. A merchant can check any
-// statement against its contract: the fees are never more than turnover times rate. And rounding
-// down is the one rule under which parts that add up before rounding still fit into each other
-// after it (E3): the sum of two numbers rounded down is never above their sum rounded down. Half
-// away from zero would make the bank pay for payments at prices that cover its costs.
+// of Coins, Act No. 42 of 1987, article 3). Here they agree otherwise, for two reasons. A merchant
+// can check any statement against its contract: the fees are never more than turnover times rate.
+// And rounding down is the one rule under which parts that add up before rounding still fit into
+// each other after it (E3): the sum of two numbers rounded down is never above their sum rounded
+// down. Half away from zero would make the bank pay for payments at prices that cover its costs.
 //
 // Interchange and scheme fee are computed on the captured amount, not on the authorised one.
 package fee

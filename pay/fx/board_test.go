@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,6 +53,27 @@ func TestImportIsIdempotent(t *testing.T) {
 		if err != nil || len(newest) != 29 || newest["JPY"].Date != "2026-04-13" ||
 			newest["JPY"].Rates[0].Rate.String() != "186.75" {
 			t.Errorf("newest: got %v, %v", newest, err)
+		}
+	})
+}
+
+// Goal: nodes that import one file at once store it once (X3). Method: four boards, one database.
+func TestImportsAtOnceFollowOneAnother(t *testing.T) {
+	t.Parallel()
+	each(t, fx.Config{}, func(t *testing.T, _ *fx.Board, d *db.DB) {
+		reports := make([]fx.Report, 4)
+		var wg sync.WaitGroup
+		for i := range reports {
+			wg.Go(func() { reports[i] = load(t, fx.New(d, fx.Config{}), string(rates.Recent), "job") })
+		}
+		wg.Wait()
+
+		applied, same := 0, 0
+		for _, r := range reports {
+			applied, same = applied+r.Applied, same+r.Same
+		}
+		if applied != 90*29 || same != 3*90*29 {
+			t.Errorf("applied %d, same %d", applied, same)
 		}
 	})
 }

@@ -30,12 +30,13 @@ type Day struct {
 }
 
 // ReadECB reads a file of the European Central Bank in the format of eurofxref-hist.csv, line by
-// line: a header "Date,USD,JPY,…", then one line a day, the newest first. "N/A" is no rate; a comma
-// may stand at the end of every line. It yields the days in that order, and stops after yielding an error.
+// line: a header "Date,USD,JPY,…", then one line a day, the newest first. "N/A" is no rate; a
+// comma may stand at the end of every line. It yields the days in that order, and stops after
+// yielding an error.
 //
-// It is strict: another header, a line with more or fewer fields, a date that is not older than
-// the one above it, a last line without its end, a day without rates, and anything but a plain positive decimal of at most 12
-// significant digits is an error.
+// It is strict: another header, a line with more or fewer fields, a last line without its end, a
+// date that is not older than the one above it, a day without rates, and anything but a plain
+// positive decimal of at most 12 significant digits is an error.
 //
 // Errors: ErrFile with line and column; those of r.
 func ReadECB(r io.Reader) iter.Seq2[Day, error] {

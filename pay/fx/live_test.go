@@ -163,7 +163,7 @@ func TestPairs(t *testing.T) {
 			{"JPY", "EUR", "0.0053547523427", nil}, // 1 ÷ 186.75 = 0.00535475234270 41…
 			{"JPY", "JPY", "1", nil},
 			{"USD", "JPY", "159.833960972", nil}, // 186.75 ÷ 1.1684 = 159.833960972 27…
-			{"JPY", "TWD", "", fx.ErrMissing}, // the bank publishes none
+			{"JPY", "TWD", "", fx.ErrMissing},    // the bank publishes none
 			{"TWD", "EUR", "", fx.ErrMissing},
 			{"JPY", "BGN", "", fx.ErrMissing},
 			{"JPY", "XXX", "", fx.ErrMissing},

@@ -153,3 +153,16 @@ func compare(byNo map[int64]*tally, lines []TrialLine) []Finding {
 	}
 	return out
 }
+
+// Trial returns the trial balance of every book and currency from the kept balances (L6).
+func Trial(ctx context.Context, tx *db.Tx) ([]TrialLine, error) {
+	all, err := balances(ctx, tx, -1)
+	if err != nil {
+		return nil, err
+	}
+	byNo := make(map[int64]*tally, len(all))
+	for _, b := range all {
+		byNo[b.No] = &tally{Balance: b}
+	}
+	return trial(byNo), nil
+}

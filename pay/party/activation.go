@@ -58,7 +58,7 @@ func (r *Registry) Activate(
 	if len(secret) > secretMax {
 		return "", Terminal{}, ErrActivation.Newf("")
 	}
-	err = r.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = r.Change(ctx, func(ctx context.Context, tx *db.Tx) error {
 		no, err := useActivation(ctx, tx, hashed(secret))
 		if err != nil {
 			return err
@@ -80,7 +80,6 @@ func (r *Registry) Activate(
 	if err != nil {
 		return "", Terminal{}, err
 	}
-	r.log.Wake()
 	return sessionSecret, t, nil
 }
 

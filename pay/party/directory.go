@@ -3,6 +3,7 @@ package party
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,8 +19,8 @@ const (
 	believed = 500 * time.Millisecond
 	// renewed is when one caller asks in advance, so that the others need not wait.
 	renewed = 250 * time.Millisecond
-	// hoped is how long an uncommitted change of this node makes every caller ask. No
-	// transaction lasts so long; when it was rolled back the asking ends by itself.
+	// hoped is how long a change of this node that is neither seen nor given up makes every
+	// caller ask. No transaction lasts so long.
 	hoped = 30 * time.Second
 	// pointsMax bounds the points kept in memory, about 1 KB each; beyond, all are dropped.
 	pointsMax = 100_000
@@ -32,10 +33,11 @@ type Directory struct {
 	db *db.DB
 
 	state    atomic.Pointer[state]
-	mu       sync.Mutex // held to change state
+	mu       sync.Mutex // held to change state and hopes
 	asking   sync.Mutex // held to ask for the version when entries are too old
 	renewing atomic.Bool
-	hope     atomic.Pointer[hope]
+	hopes    []*hope
+	highest  atomic.Pointer[hope] // of hopes; nil when there are none
 	uses     uses
 }
 
@@ -97,15 +99,42 @@ func (d *Directory) Fresh(version int64) {
 
 // expect is told a version that exists, or that a transaction of this node has written and may
 // commit. Until it is seen every caller asks, so that the change is obeyed from its commit on
-// (R3). It is called before the commit: nobody has to be told afterwards, and a rollback costs
-// some asking only.
-func (d *Directory) expect(version int64) {
+// (R3). It is called before the commit: nobody has to be told afterwards.
+func (d *Directory) expect(version int64) *hope {
+	h := &hope{version: version, until: clock.Now().Add(hoped)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if h := d.hope.Load(); h != nil {
-		version = max(version, h.version)
+	d.setHopes(append(d.hopes, h))
+	return h
+}
+
+// forget gives up what a transaction that was rolled back had written. Without it the asking
+// goes on until the hope ends by itself.
+func (d *Directory) forget(gone []*hope) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.setHopes(slices.DeleteFunc(d.hopes, func(h *hope) bool {
+		return slices.Contains(gone, h)
+	}))
+}
+
+// setHopes keeps those of all that are still open. d.mu is held.
+func (d *Directory) setHopes(all []*hope) {
+	now, seen := clock.Now(), int64(0)
+	if s := d.state.Load(); s != nil {
+		seen = s.Version
 	}
-	d.hope.Store(&hope{version: version, until: clock.Now().Add(hoped)})
+	d.hopes = slices.DeleteFunc(all, func(h *hope) bool {
+		return h.version <= seen || !now.Before(h.until)
+	})
+	var highest *hope
+	for _, h := range d.hopes {
+		if highest == nil || h.version > highest.version ||
+			h.version == highest.version && h.until.After(highest.until) {
+			highest = h
+		}
+	}
+	d.highest.Store(highest)
 }
 
 // current returns what is remembered, after asking for the version when that is due.
@@ -133,7 +162,7 @@ func (m *memory) over(now time.Time) bool {
 
 // hoping says whether a change of this node may have been committed and was not seen yet.
 func (d *Directory) hoping(s *state, now time.Time) bool {
-	h := d.hope.Load()
+	h := d.highest.Load()
 	return h != nil && s.Version < h.version && now.Before(h.until)
 }
 
@@ -181,6 +210,7 @@ func (d *Directory) adopt(ref Reference, began time.Time) *memory {
 		return s.memory
 	}
 	d.state.Store(s)
+	d.setHopes(d.hopes)
 	return s.memory
 }
 

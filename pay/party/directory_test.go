@@ -261,7 +261,7 @@ func TestRolledBackChangeIsNeverSeen(t *testing.T) {
 		other := n.shop(s.acquirer, "2")
 		enough := errors.New("enough")
 
-		err := n.try(func(ctx context.Context, tx *db.Tx) error {
+		err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 			if err := n.reg.SetStatus(ctx, tx, "test", party.KindStore, s.store.No,
 				party.Suspended); err != nil {
 				return err

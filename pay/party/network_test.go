@@ -38,14 +38,14 @@ func newNode(t testing.TB, d *db.DB) *node {
 // write runs fn in a transaction that must succeed.
 func (n *node) write(fn func(ctx context.Context, tx *db.Tx) error) {
 	n.t.Helper()
-	if err := n.d.Update(n.t.Context(), fn); err != nil {
+	if err := n.reg.Change(n.t.Context(), fn); err != nil {
 		n.t.Fatalf("write: %v", err)
 	}
 }
 
 // try runs fn in a transaction and returns its error.
 func (n *node) try(fn func(ctx context.Context, tx *db.Tx) error) error {
-	return n.d.Update(n.t.Context(), fn)
+	return n.reg.Change(n.t.Context(), fn)
 }
 
 func (n *node) status(kind party.Kind, no int64, to party.Status) {

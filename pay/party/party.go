@@ -47,7 +47,7 @@ type Agreement struct {
 	Role                      Role
 	Currency                  money.Currency // what is settled in
 	Zone                      string         // IANA name, of the clearing day
-	CutOffMin                 int            // minutes after midnight in Zone when the clearing day ends
+	CutOffMin                 int            // minutes after midnight when the clearing day ends
 	SpreadPPM                 int64          // issuers: added to the mid rate
 	InterchangePPM, SchemePPM int64
 	// CapMinor is the most an issuer may owe unsettled, or the most an acquirer's position

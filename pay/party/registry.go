@@ -29,8 +29,8 @@ const (
 
 // Registry changes the directory. Its methods take the caller's transaction, so that several
 // changes are one; each takes the reference row, bumps the version and appends an event with
-// its actor (R1, R2). After the commit the caller wakes the event log; the directory of this
-// node needs no word (R3).
+// its actor (R1, R2). Change runs such a transaction; after another one the caller wakes the
+// event log, while the directory of this node needs no word (R3).
 //
 // actor says who, as in every event: "key:…", "operator:…", "sandbox".
 type Registry struct {
@@ -56,8 +56,30 @@ func (r *Registry) begin(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return fmt.Errorf("bump reference version: %w", err)
 	}
-	r.dir.expect(version)
+	h := r.dir.expect(version)
+	if made, ok := ctx.Value(hopesMade{}).(*[]*hope); ok {
+		*made = append(*made, h)
+	}
 	return nil
+}
+
+// hopesMade is the context key of what begin has told the directory inside a Change.
+type hopesMade struct{}
+
+// Change runs fn, which calls methods of r, in a transaction. Afterwards it wakes the event log,
+// or tells the directory at once that nothing came of it. Errors: as of db.DB.Update.
+func (r *Registry) Change(
+	ctx context.Context, fn func(ctx context.Context, tx *db.Tx) error,
+) error {
+	var made []*hope
+	err := r.db.Update(context.WithValue(ctx, hopesMade{}, &made), fn)
+	switch {
+	case err == nil:
+		r.log.Wake()
+	case !db.IsMaybeCommitted(err):
+		r.dir.forget(made)
+	}
+	return err
 }
 
 // note appends one event. The subject of an event is "kind:number".

@@ -62,8 +62,9 @@ func bannedCategories() map[string]string {
 }
 
 // BringOnSight adds what the directory does not know of a place that an acquirer's message
-// names, and returns the place. What is known stays as it is. It commits nothing by itself;
-// the caller looks the place up first, outside, because this takes the reference row.
+// names, and returns the place. What is known stays as it is. It decides twice: first without
+// the reference row, so that a refusal and a place that is known keep nobody waiting and change
+// no version, then with it.
 //
 // Errors: ErrMerchantUnknown, ErrStoreUnknown and ErrTerminalUnknown when the acquirer may bring
 // nothing on sight, or the message says too little, or the acquirer has too many;
@@ -72,26 +73,18 @@ func bannedCategories() map[string]string {
 func (r *Registry) BringOnSight(
 	ctx context.Context, tx *db.Tx, actor string, s Sight,
 ) (Point, error) {
-	if err := r.begin(ctx, tx); err != nil {
+	b := bringing{Sight: s, r: r, tx: tx, actor: actor}
+	if err := b.place(ctx); err != nil {
 		return Point{}, err
 	}
-	acquirer, err := participantByNo(ctx, tx, s.AcquirerNo)
-	if err != nil {
-		return Point{}, err
-	}
-	if acquirer.Status != Open {
-		return Point{}, notOpen(ErrAcquirerNotOpen, acquirer.Status, "acquirer", acquirer.ID)
-	}
-	m, err := r.sightMerchant(ctx, tx, actor, acquirer, s)
-	if err != nil {
-		return Point{}, err
-	}
-	st, err := r.sightStore(ctx, tx, actor, acquirer, m, s)
-	if err != nil {
-		return Point{}, err
-	}
-	if err := r.sightTerminal(ctx, tx, actor, acquirer, st, s); err != nil {
-		return Point{}, err
+	if b.missing {
+		if err := r.begin(ctx, tx); err != nil {
+			return Point{}, err
+		}
+		b.write = true
+		if err := b.place(ctx); err != nil {
+			return Point{}, err
+		}
 	}
 	now, err := r.dir.Read(ctx, tx)
 	if err != nil {
@@ -100,102 +93,134 @@ func (r *Registry) BringOnSight(
 	return now.Find(ctx, s.AcquirerNo, s.MerchantID, s.StoreID, s.TerminalID)
 }
 
-func (r *Registry) sightMerchant(
-	ctx context.Context, tx *db.Tx, actor string, acquirer Participant, s Sight,
-) (Merchant, error) {
-	if !isID(s.MerchantID) {
+// bringing is one BringOnSight.
+type bringing struct {
+	Sight
+	r        *Registry
+	tx       *db.Tx
+	actor    string
+	acquirer Participant
+	write    bool // false: decide only; what would be added has the number 0
+	missing  bool // something must be added
+}
+
+func (b *bringing) place(ctx context.Context) (err error) {
+	if b.acquirer, err = participantByNo(ctx, b.tx, b.AcquirerNo); err != nil {
+		return err
+	}
+	if b.acquirer.Status != Open {
+		return notOpen(ErrAcquirerNotOpen, b.acquirer.Status, "acquirer", b.acquirer.ID)
+	}
+	m, err := b.merchant(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := b.store(ctx, m)
+	if err != nil {
+		return err
+	}
+	return b.terminal(ctx, s)
+}
+
+func (b *bringing) merchant(ctx context.Context) (Merchant, error) {
+	if !isID(b.MerchantID) {
 		return Merchant{}, ErrMerchantUnknown.Newf("the merchant id is missing or not valid")
 	}
-	m, err := merchantByID(ctx, tx, s.AcquirerNo, s.MerchantID)
+	m, err := merchantByID(ctx, b.tx, b.AcquirerNo, b.MerchantID)
 	absent, other := unknownOr(err, ErrMerchantUnknown)
 	if !absent {
 		return m, other
 	}
-	if !acquirer.OnSight {
+	if !b.acquirer.OnSight {
 		return m, err
 	}
-	if !isMCC(s.MCC) {
+	if !isMCC(b.MCC) {
 		return m, ErrMerchantUnknown.Newf(
-			"merchant %q is not known and the message does not tell its category", s.MerchantID)
+			"merchant %q is not known and the message does not tell its category", b.MerchantID)
 	}
-	if err := r.admit(s.MCC); err != nil {
+	if err := b.r.admit(b.MCC); err != nil {
 		return m, err
 	}
-	n, err := countUnverified(ctx, tx, s.AcquirerNo)
+	n, err := countUnverified(ctx, b.tx, b.AcquirerNo)
 	if err != nil {
 		return m, err
 	}
-	if n >= r.sight.MerchantsMax {
+	if n >= b.r.sight.MerchantsMax {
 		return m, ErrMerchantUnknown.Newf(
-			"merchant %q is not known and too many wait for a check", s.MerchantID)
+			"merchant %q is not known and too many wait for a check", b.MerchantID)
 	}
-	m = Merchant{AcquirerNo: s.AcquirerNo, ID: s.MerchantID, MCC: s.MCC, MDRPPM: r.sight.MDRPPM,
-		Unverified: true}
-	m.Name, m.NameJA = sightNames(s.Name, s.MerchantID)
+	m = Merchant{AcquirerNo: b.AcquirerNo, ID: b.MerchantID, MCC: b.MCC,
+		MDRPPM: b.r.sight.MDRPPM, Unverified: true}
+	m.Name, m.NameJA = sightNames(b.Name, b.MerchantID)
 	if err := m.clean(); err != nil {
 		return m, err
 	}
-	return r.newMerchant(ctx, tx, actor, m)
+	if b.missing = true; !b.write {
+		return m, nil
+	}
+	return b.r.newMerchant(ctx, b.tx, b.actor, m)
 }
 
-func (r *Registry) sightStore(
-	ctx context.Context, tx *db.Tx, actor string, acquirer Participant, m Merchant, s Sight,
-) (Store, error) {
-	if !isID(s.StoreID) {
+func (b *bringing) store(ctx context.Context, m Merchant) (Store, error) {
+	if !isID(b.StoreID) {
 		return Store{}, ErrStoreUnknown.Newf("the store id is missing or not valid")
 	}
-	st, err := storeByID(ctx, tx, m.No, s.StoreID)
+	s, err := storeByID(ctx, b.tx, m.No, b.StoreID)
 	absent, other := unknownOr(err, ErrStoreUnknown)
 	if !absent {
-		return st, other
+		return s, other
 	}
-	if !acquirer.OnSight {
-		return st, err
+	if !b.acquirer.OnSight {
+		return s, err
 	}
 	if m.Status != Open {
-		return st, notOpen(ErrMerchantNotOpen, m.Status, "merchant", m.ID)
+		return s, notOpen(ErrMerchantNotOpen, m.Status, "merchant", m.ID)
 	}
-	st = Store{MerchantNo: m.No, AcquirerNo: m.AcquirerNo, ID: s.StoreID, MCC: s.StoreMCC,
-		Unverified: true, PerPaymentMaxMinor: &r.sight.PerPaymentMaxMinor,
-		PerDayMaxMinor: &r.sight.PerDayMaxMinor}
-	if !isMCC(st.MCC) {
-		st.MCC = m.MCC
+	s = Store{MerchantNo: m.No, AcquirerNo: m.AcquirerNo, ID: b.StoreID, MCC: b.StoreMCC,
+		Unverified: true, PerPaymentMaxMinor: &b.r.sight.PerPaymentMaxMinor,
+		PerDayMaxMinor: &b.r.sight.PerDayMaxMinor}
+	if !isMCC(s.MCC) {
+		s.MCC = m.MCC
 	}
-	if err := r.admit(st.MCC); err != nil {
-		return st, err
+	if err := b.r.admit(s.MCC); err != nil {
+		return s, err
 	}
-	if p, ok := prefecture.ByCode(s.Prefecture); ok {
-		st.Prefecture = p.Code
+	if p, ok := prefecture.ByCode(b.Prefecture); ok {
+		s.Prefecture = p.Code
 	}
-	st.Name, st.NameJA = sightNames(s.StoreName, m.Name)
-	if err := st.clean(); err != nil {
-		return st, err
+	s.Name, s.NameJA = sightNames(b.StoreName, m.Name)
+	if err := s.clean(); err != nil {
+		return s, err
 	}
-	return r.newStore(ctx, tx, actor, st)
+	if b.missing = true; !b.write {
+		return s, nil
+	}
+	return b.r.newStore(ctx, b.tx, b.actor, s)
 }
 
-func (r *Registry) sightTerminal(
-	ctx context.Context, tx *db.Tx, actor string, acquirer Participant, st Store, s Sight,
-) error {
-	if s.TerminalID == "" {
+func (b *bringing) terminal(ctx context.Context, s Store) error {
+	if b.TerminalID == "" {
 		return nil
 	}
-	if !isID(s.TerminalID) {
+	if !isID(b.TerminalID) {
 		return ErrTerminalUnknown.Newf("the terminal id is not valid")
 	}
-	_, err := terminalByID(ctx, tx, st.No, s.TerminalID)
+	_, err := terminalByID(ctx, b.tx, s.No, b.TerminalID)
 	absent, other := unknownOr(err, ErrTerminalUnknown)
 	if !absent {
 		return other
 	}
-	if !acquirer.OnSight {
+	if !b.acquirer.OnSight {
 		return err
 	}
-	if st.Status != Open {
-		return notOpen(ErrStoreNotOpen, st.Status, "store", st.ID)
+	if s.Status != Open {
+		return notOpen(ErrStoreNotOpen, s.Status, "store", s.ID)
 	}
-	_, err = r.newTerminal(ctx, tx, actor, Terminal{AcquirerNo: st.AcquirerNo, StoreNo: st.No,
-		ID: s.TerminalID, Status: Open})
+	if b.missing = true; !b.write {
+		return nil
+	}
+	_, err = b.r.newTerminal(ctx, b.tx, b.actor, Terminal{AcquirerNo: s.AcquirerNo,
+		StoreNo: s.No, ID: b.TerminalID, Status: Open})
 	return err
 }
 

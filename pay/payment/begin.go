@@ -48,7 +48,7 @@ func (b *begin) need(n *needs) {
 	} else {
 		n.foreign = append(n.foreign, b.use)
 	}
-	n.counters = append(n.counters, b.rules.Keys(b.frame.point, b.frame.wallet, n.now)...)
+	n.counters = append(n.counters, b.rules.Keys(b.frame.point, b.frame.wallet, b.payment.Created)...)
 }
 
 func (b *begin) decide(s *sheet) reply {
@@ -77,8 +77,9 @@ func (b *begin) decide(s *sheet) reply {
 	p.Customer = s.codes[b.use.Key].Customer
 	s.newPayments = append(s.newPayments, &p)
 	s.newLegs = append(s.newLegs, &l)
-	p.Held = b.rules.Reserve(s.risk, b.frame.point, b.frame.wallet, p.Order, p.PayTo, s.now)
-	s.tell(&p, event.Event{Kind: "payment." + string(Authorising), Data: json(
+	p.Held = b.rules.Reserve(s.risk, b.frame.point, b.frame.wallet, p.Order, p.PayTo,
+		p.Created)
+	s.tell(&p, event.Event{Kind: "payment." + string(Authorising), Data: object(
 		text("to", string(p.State)), number("terminal", p.TerminalNo))}, p.Actor)
 	return reply{payment: &p, leg: &l, begun: true}
 }
@@ -91,12 +92,13 @@ func (b *begin) check(s *sheet) *fault.Error {
 	}
 	f := b.frame
 	if err := s.takeCode(b); err != nil {
-		risk.Fail(s.risk, b.payment.TerminalNo, s.now)
+		risk.Fail(s.risk, b.payment.TerminalNo, b.payment.Created)
 		return err
 	}
-	err := b.rules.Check(f.point, f.wallet, b.payment.Order, b.payment.PayTo, s.risk.Used, s.now)
+	err := b.rules.Check(f.point, f.wallet, b.payment.Order, b.payment.PayTo, s.risk.Used,
+		b.payment.Created)
 	if err != nil {
-		risk.Fail(s.risk, b.payment.TerminalNo, s.now)
+		risk.Fail(s.risk, b.payment.TerminalNo, b.payment.Created)
 	}
 	return err
 }

@@ -34,8 +34,8 @@ func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) 
 			}
 			return r.payment, err
 		}
-		if err != nil {
-			return nil, err
+		if err != nil || p.ID == "" {
+			return p, err
 		}
 		f, err := s.frameOf(ctx, p)
 		if err != nil {
@@ -76,7 +76,7 @@ func (g *giveUp) decide(s *sheet) reply {
 		s.refuse(c, ErrClosed.Newf("the payment was cancelled before it arrived"))
 		s.events = append(s.events, event.Event{At: s.now, Kind: "payment.given_up",
 			Subject: c.key.requestID, AcquirerNo: c.key.acquirer, Actor: g.actor,
-			Data: json(text("scope", c.key.scope))})
+			Data: object(text("scope", c.key.scope))})
 		return gone
 	}
 	if c.compared == tombstone || c.refusal != "" {
@@ -218,6 +218,6 @@ func (u *undoing) decide(s *sheet) reply {
 
 // legEvent is an event about a leg.
 func legEvent(kind string, l *Leg) event.Event {
-	return event.Event{Kind: kind, Data: json(text("leg", l.ID), text("state",
+	return event.Event{Kind: kind, Data: object(text("leg", l.ID), text("state",
 		string(l.State)), text("note", l.Note))}
 }

@@ -18,7 +18,7 @@ func (s *sheet) advance(p *Payment, e Event, actor string, more ...member) {
 	s.dirty[p] = true
 	more = append([]member{text("from", string(from)), text("to", string(to)),
 		number("terminal", p.TerminalNo)}, more...)
-	s.tell(p, event.Event{Kind: "payment." + string(to), Data: json(more...)}, actor)
+	s.tell(p, event.Event{Kind: "payment." + string(to), Data: object(more...)}, actor)
 }
 
 // step moves a leg; its event is written by the caller when people should see it.
@@ -42,7 +42,7 @@ func (s *sheet) turn(p *Payment, f *Refund, e RefundEvent, actor string) {
 	if from == to {
 		return
 	}
-	s.tell(p, event.Event{Kind: "refund." + string(to), Data: json(text("refund", f.ID),
+	s.tell(p, event.Event{Kind: "refund." + string(to), Data: object(text("refund", f.ID),
 		text("from", string(from)), text("to", string(to)),
 		amount("amount", f.Order), number("terminal", p.TerminalNo))}, actor)
 }
@@ -73,8 +73,8 @@ func amount(name string, a money.Amount) member {
 		strconv.FormatInt(a.Minor(), 10) + `}`, true}
 }
 
-// json writes the members as an object, leaving out what is empty or zero.
-func json(ms ...member) []byte {
+// object writes the members as an object, leaving out what is empty or zero.
+func object(ms ...member) []byte {
 	b := make([]byte, 1, 160)
 	b[0] = '{'
 	for _, m := range ms {
@@ -123,7 +123,7 @@ func backoff(n int64) time.Duration {
 
 // refundEvent is the event of a refund that was asked for, or answered with another amount.
 func refundEvent(f *Refund) event.Event {
-	return event.Event{Kind: "refund." + string(f.State), Data: json(text("refund", f.ID),
+	return event.Event{Kind: "refund." + string(f.State), Data: object(text("refund", f.ID),
 		text("to", string(f.State)), amount("amount", f.Order),
 		number("terminal", f.TerminalNo))}
 }

@@ -126,6 +126,13 @@ func (s *Service) fill(ctx context.Context, b *begin, sale Sale) error {
 
 // place finds the merchant, store and terminal, and brings them when the acquirer may.
 func (s *Service) place(ctx context.Context, sale Sale) (party.Point, error) {
+	if sale.MerchantID == "" {
+		store, err := s.directory.StoreByID(ctx, sale.AcquirerNo, sale.StoreID)
+		if err != nil {
+			return store, err
+		}
+		sale.MerchantID = store.Merchant.ID
+	}
 	find := func() (party.Point, error) {
 		return s.directory.Point(ctx, sale.AcquirerNo, sale.MerchantID, sale.StoreID,
 			sale.TerminalID)

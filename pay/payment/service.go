@@ -52,6 +52,7 @@ type Service struct {
 	logger     *slog.Logger
 	batch      *batch.Batcher[order, reply]
 	ciis       map[string]string
+	clientID   string
 	rules      risk.Rules
 }
 
@@ -83,7 +84,8 @@ func New(c Config) *Service {
 		"payment: a part of the configuration is missing")
 	s := &Service{db: c.DB, log: c.Log, lane: c.Lane, directory: c.Directory,
 		registry: c.Registry, board: c.Board, codes: c.Codes, chart: c.Chart,
-		connectors: c.Connectors, seal: c.Seal, now: c.Now, logger: c.Logger, ciis: c.CIIs, rules: c.Rules}
+		connectors: c.Connectors, seal: c.Seal, now: c.Now, logger: c.Logger, ciis: c.CIIs, rules: c.Rules,
+		clientID: c.ClientID}
 	if s.now == nil {
 		s.now = clock.Now
 	}
@@ -122,6 +124,7 @@ type frame struct {
 	books     *books
 	connector link.Connector
 	caps      link.Capabilities
+	ourself   string
 }
 
 // frameOf finds the parties of a payment that exists.
@@ -154,13 +157,13 @@ func (f *frame) connect(s *Service) error {
 	if !ok {
 		return ErrWalletClosed.Newf("no connector speaks %q", f.wallet.Issuer.Connector)
 	}
-	f.connector, f.caps = c, c.Capabilities()
+	f.connector, f.caps, f.ourself = c, c.Capabilities(), s.clientID
 	return nil
 }
 
 // endpoint is where the wallet is called.
 func (f *frame) endpoint() link.Endpoint {
 	i := f.wallet.Issuer
-	return link.Endpoint{IssuerNo: i.No, IssuerID: i.ID, ClientID: i.ClientID,
+	return link.Endpoint{IssuerNo: i.No, IssuerID: i.ID, ClientID: f.ourself,
 		BaseURL: i.BaseURL}
 }

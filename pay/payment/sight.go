@@ -12,7 +12,7 @@ import (
 func (s *Service) bring(ctx context.Context, sale Sale) (party.Point, error) {
 	m := sale.Merchant
 	var point party.Point
-	err := s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+	err := s.registry.Change(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		point, err = s.registry.BringOnSight(ctx, tx, sale.Actor, party.Sight{
 			AcquirerNo: sale.AcquirerNo, MerchantID: sale.MerchantID, StoreID: sale.StoreID,
 			TerminalID: sale.TerminalID, Name: m.Name, MCC: m.MCC,
@@ -22,7 +22,6 @@ func (s *Service) bring(ctx context.Context, sale Sale) (party.Point, error) {
 	if err != nil {
 		return point, err
 	}
-	s.log.Wake()
 	// Read again: what was committed has a version, what a transaction sees has none yet.
 	return s.directory.Point(ctx, sale.AcquirerNo, sale.MerchantID, sale.StoreID,
 		sale.TerminalID)

@@ -165,8 +165,10 @@ func (v *verifier) payment(p *Payment, l *Leg, booked map[string]ledger.Booked) 
 	v.put(late, ledger.Key{Kind: ledger.SuspenseReversal, Owner: p.IssuerNo,
 		Currency: l.Amount.Currency()}, -l.Amount.Minor())
 	v.booked(p.ID, ledger.CauseLate, l.LatePosted, late, booked)
-	v.booked(p.ID, ledger.CauseLateUndone, l.LatePosted && l.State == LegCancelled,
-		mirror(late), booked)
+	// A leg can be stuck before its late yes was undone, and after.
+	_, undone := booked[ledger.TransferID(p.ID, ledger.CauseLateUndone)]
+	v.booked(p.ID, ledger.CauseLateUndone, l.LatePosted && (l.State == LegCancelled ||
+		l.State == LegStuck && undone), mirror(late), booked)
 }
 
 // refunds checks the refunds of a payment against their transfers and its sums.

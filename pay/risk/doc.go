@@ -5,15 +5,15 @@
 // passes, and writes the counters back, all in one transaction. A counter has a kind, a subject
 // (the number of a store, terminal, issuer or acquirer) and a day.
 //
-//	kind                  counts                                       unit           given back
-//	store_day             payments of a store in a day                 JPY            yes
-//	issuer_day            payments by an issuer's wallets in a day     JPY            yes
-//	issuer_owed           what an issuer owes, reserved or approved    its currency   yes; when paid
-//	acquirer_net          refunds less payments since the last payout  its currency   yes; when paid out
-//	store_refund_day      refunds by the tills of a store in a day     JPY            when they fail
-//	terminal_refund_day   refunds by a terminal in a day               JPY            when they fail
-//	terminal_fail         failed payments of a terminal in a minute    payments       no
-//	terminal_pin          manager's PINs tried at a terminal in a day  tries          when right
+//	kind                 counts                                       unit      given back
+//	store_day            payments of a store in a day                 JPY       yes
+//	issuer_day           payments by an issuer's wallets in a day     JPY       yes
+//	issuer_owed          what an issuer owes, reserved or approved    its own   yes, or paid
+//	acquirer_net         refunds less payments since the last payout  its own   yes, or paid out
+//	store_refund_day     refunds by the tills of a store in a day     JPY       when they fail
+//	terminal_refund_day  refunds by a terminal in a day               JPY       when they fail
+//	terminal_fail        failed payments of a terminal in a minute    payments  no
+//	terminal_pin         manager's PINs tried at a terminal in a day  tries     when right
 //
 // A day is a calendar day in Japan, YYYY-MM-DD; terminal_fail has a minute of UTC in its place,
 // issuer_owed and acquirer_net the currency, because they have no end. Counters of a day count

@@ -37,7 +37,9 @@ type limit struct {
 	show    bool           // max and used are the caller's own figures (K7)
 }
 
-// Keys lists the counters that Check and Reserve ask for. now must be the same for all three.
+// Keys lists the counters that Check and Reserve ask for. now must be the same for all three,
+// and is what Claim.At says later: the payment's time, not the batch's, or what is reserved
+// just after midnight would be given back to the day before.
 func (r Rules) Keys(p party.Point, w party.Wallet, now time.Time) []Key {
 	return keysOf(r.limits(p, w, 0, 0, now))
 }
@@ -111,8 +113,8 @@ func (r Rules) failuresMax(t *party.Terminal) int64 {
 	return r.FailuresMax
 }
 
-// RefundKeys lists the counters that CheckRefund and ReserveRefund ask for. till says that the
-// refund was asked for at a till and not by an acquirer's system.
+// RefundKeys lists the counters that CheckRefund and ReserveRefund ask for; now is as in Keys.
+// till says that the refund was asked for at a till and not by an acquirer's system.
 func (r Rules) RefundKeys(p party.Point, till bool, now time.Time) []Key {
 	return keysOf(r.refundLimits(p, till, 0, 0, now))
 }

@@ -28,7 +28,7 @@ func keyKinds() []db.Kind { return []db.Kind{db.Text, db.Int, db.Text} }
 func insertMissing(ctx context.Context, tx *db.Tx, keys []Key) error {
 	rows := make([][]any, len(keys))
 	for i, k := range keys {
-		rows[i] = []any{string(k.Kind), k.Subject, k.Day, 0, 0}
+		rows[i] = []any{string(k.Kind), k.Subject, k.Day, int64(0), int64(0)}
 	}
 	_, err := tx.Bulk(ctx, `insert into risk_counter (kind, subject, day, used_minor, used_count)
 		{rows} on conflict (kind, subject, day) do nothing`,

@@ -9,6 +9,7 @@
 //	GET  /phone/{user}/events   server-sent events: code, ask, receipt, balance
 //	POST /phone/{user}/confirm  form: payment_id, pin
 //	POST /phone/{user}/reject   form: payment_id
+//	GET  /phone-assets/…        style sheet, script and icon
 //
 // The data of an event is the HTML of the part that it names, drawn by the same Screens as the
 // page; each is sent once at connection, then whenever it changes. Two parts are about absence

@@ -54,6 +54,7 @@ func (p *Phone) Register(mux *http.ServeMux) {
 	} {
 		mux.Handle(pattern, guard.Handler(p.handler(serve)))
 	}
+	mux.Handle("GET "+assetPrefix, Assets())
 }
 
 // handler sets the headers of every page and turns an error into an answer without its text.

@@ -53,6 +53,14 @@ func (n Network) Check() {
 //
 // Errors: ErrOtherSecrets when they are, with other keys than these.
 func (n Network) Planted(ctx context.Context, banks []Member, issuer Member) (bool, error) {
+	// The directory may remember the network from before another process planted it.
+	err := n.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := n.Directory.Read(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("read the directory: %w", err)
+	}
 	found := 0
 	for _, m := range append([]Member{issuer}, banks...) {
 		p, err := n.Directory.ByID(ctx, m.ID)
@@ -244,4 +252,3 @@ func (n Network) Relocate(ctx context.Context, baseURL string) error {
 	n.Log.Wake()
 	return nil
 }
-

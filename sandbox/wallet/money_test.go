@@ -34,7 +34,7 @@ type books struct {
 // Method: random sequences of all operations, several users on one database, checked after each.
 func TestMoneyIsConservedByAnySequence(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, []fs.FS{wallet.Migrations()}, func(t *testing.T, d *db.DB) {
+	dbtest.Each(t, []fs.FS{wallet.Migrations}, func(t *testing.T, d *db.DB) {
 		w := wallet.New(d, quick(), slog.New(slog.DiscardHandler))
 		runs := 0
 		rapid.Check(t, func(rt *rapid.T) {
@@ -42,8 +42,7 @@ func TestMoneyIsConservedByAnySequence(t *testing.T) {
 			b := &books{t: rt, w: w, d: d, user: fmt.Sprintf("user-%d", runs),
 				ids: map[string]string{}}
 			b.update(func(ctx context.Context, tx *db.Tx) error {
-				return wallet.AddUser(ctx, tx, wallet.User{ID: b.user},
-					money.MustNew(opening, "CNY"))
+				return wallet.AddUser(ctx, tx, wallet.User{ID: b.user}, opening)
 			})
 			rt.Repeat(map[string]func(*rapid.T){
 				"": func(*rapid.T) { b.check() }, "pay": b.pay, "repeat": b.repeat,

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"sync"
 	"time"
@@ -17,11 +16,10 @@ import (
 	"watari/kit/money"
 )
 
+// Migrations are the wallet's tables.
+//
 //go:embed sql/*.sql
-var migrations embed.FS
-
-// Migrations are the wallet's tables, for db.DB.Migrate.
-func Migrations() fs.FS { return migrations }
+var Migrations embed.FS
 
 // ErrNoUser says that the wallet has no such user.
 var ErrNoUser = errors.New("no such user of the wallet")
@@ -50,10 +48,10 @@ func New(d *db.DB, t Timing, log *slog.Logger) *Wallet {
 		wake: make(chan struct{}, 1), watchers: map[string]map[chan struct{}]struct{}{}}
 }
 
-// AddUser opens an account with a balance. A user who is there already keeps what they have.
-func AddUser(ctx context.Context, tx *db.Tx, u User, opening money.Amount) error {
-	check.That(opening.Currency() == Currency && !opening.IsZero(),
-		"wallet: account of %s opens with %s", u.ID, opening)
+// AddUser opens an account with a balance above zero, in CNY minor units. A user who is there
+// already keeps what they have.
+func AddUser(ctx context.Context, tx *db.Tx, u User, openingMinor int64) error {
+	opening := money.MustNew(openingMinor, Currency)
 	now := clock.Micros(clock.Now())
 	fresh, err := insertUser(ctx, tx, Account{User: u, Opening: opening}, now)
 	if err != nil || !fresh {

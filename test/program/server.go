@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -22,9 +23,9 @@ const (
 	stopMax  = 30 * time.Second
 )
 
-// Server is a running `watari serve`.
+// Server is a running `watari serve`, or another command that runs until it is stopped.
 type Server struct {
-	BaseURL string // from the ready line, without a slash at the end
+	BaseURL string // from the ready line, without a slash at the end; serve only
 	Data    string // the data folder
 	PID     int
 
@@ -35,9 +36,10 @@ type Server struct {
 
 // Options say what is started and how.
 type Options struct {
-	Binary string   // default: that of the function Binary
-	Args   []string // after `watari serve`
-	Env    []string // "NAME=value", added to the environment of the test
+	Binary  string   // default: that of the function Binary
+	Command string   // default: "serve"; "sandbox" runs the simulated wallets alone
+	Args    []string // after the command
+	Env     []string // "NAME=value", added to the environment of the test
 }
 
 // Serve starts `watari serve` with these arguments, see Start.
@@ -56,14 +58,17 @@ func Start(t testing.TB, o Options) *Server {
 		data = t.TempDir()
 		args = append(args, "--data="+data)
 	}
-	if value(args, "--listen") == "" {
-		args = append(args, "--listen=127.0.0.1:0")
-	}
-	s := &Server{Data: data, log: &log{}, done: make(chan struct{})}
 	if o.Binary == "" {
 		o.Binary = Binary(t)
 	}
-	s.cmd = exec.Command(o.Binary, append([]string{"serve"}, args...)...)
+	if o.Command == "" {
+		o.Command = "serve"
+	}
+	if o.Command == "serve" && value(args, "--listen") == "" {
+		args = append(args, "--listen=127.0.0.1:0")
+	}
+	s := &Server{Data: data, log: &log{}, done: make(chan struct{})}
+	s.cmd = exec.Command(o.Binary, append([]string{o.Command}, args...)...)
 	s.cmd.Env = append(os.Environ(), o.Env...)
 	s.cmd.Stderr = s.log
 	stdout, writer, err := os.Pipe()
@@ -77,7 +82,7 @@ func Start(t testing.TB, o Options) *Server {
 		s.Kill()
 		_ = stdout.Close()
 		if t.Failed() {
-			t.Logf("watari serve %s wrote:\n%s", strings.Join(args, " "), s.log)
+			t.Logf("%s wrote:\n%s", strings.Join(s.cmd.Args, " "), s.log)
 		}
 	})
 
@@ -86,9 +91,9 @@ func Start(t testing.TB, o Options) *Server {
 	select {
 	case s.BaseURL = <-ready:
 	case <-s.done:
-		t.Fatalf("watari serve ended before it was ready (%v)", s.cmd.ProcessState)
+		t.Fatalf("watari %s ended before it was ready (%v)", o.Command, s.cmd.ProcessState)
 	case <-time.After(readyMax):
-		t.Fatalf("watari serve is not ready after %s", readyMax)
+		t.Fatalf("watari %s is not ready after %s", o.Command, readyMax)
 	}
 	return s
 }
@@ -109,19 +114,22 @@ func (s *Server) start(t testing.TB) {
 		close(s.done)
 	}()
 	if err := <-started; err != nil {
-		t.Fatalf("start watari serve: %v", err)
+		t.Fatalf("start %s: %v", s.cmd.Path, err)
 	}
 	s.PID = s.cmd.Process.Pid
 }
+
+// readyLine is how a command says that it is ready. The address is that of a server.
+var readyLine = regexp.MustCompile(`^watari (?:\w+ )?ready(?: (http\S+))?$`)
 
 // read copies standard output into the log and tells the address of the ready line.
 func (s *Server) read(stdout io.Reader, ready chan<- string) {
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		_, _ = s.log.Write(append(lines.Bytes(), '\n'))
-		if url, ok := strings.CutPrefix(lines.Text(), "watari ready "); ok {
+		if m := readyLine.FindStringSubmatch(strings.TrimSpace(lines.Text())); m != nil {
 			select {
-			case ready <- strings.TrimSpace(url):
+			case ready <- m[1]:
 			default:
 			}
 		}
@@ -141,7 +149,7 @@ func (s *Server) Stop(t testing.TB) int {
 	select {
 	case <-s.done:
 	case <-time.After(stopMax):
-		t.Errorf("watari serve did not stop within %s of SIGTERM", stopMax)
+		t.Errorf("%s did not stop within %s of SIGTERM", s.cmd.Path, stopMax)
 		s.Kill()
 	}
 	return s.cmd.ProcessState.ExitCode()

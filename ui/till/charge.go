@@ -141,7 +141,8 @@ func (t *visit) warn(status int, other *payment.Payment, goOn action) error {
 }
 
 // answered marks a response to a sale that a script may show and stop asking: "payment" when
-// the payment has an address of its own, else "refusal" or "warning".
+// the payment has an address of its own, "refusal" when the network said no, "warning" and
+// "mistake" when it was not asked.
 const answered = "Till-Answer"
 
 // sell takes a payment: amount, code, request, sure.
@@ -149,7 +150,7 @@ func (a *app) sell(t *visit) error {
 	form := t.r.PostForm
 	amount, mistake := parseYen(form.Get("amount"))
 	if mistake != "" {
-		t.w.Header().Set(answered, "refusal")
+		t.w.Header().Set(answered, "mistake")
 		return t.showPadWith(http.StatusUnprocessableEntity, padScreen{
 			typed: clip(form.Get("amount")), mistake: t.v.T(mistake, "max", digitsMax)})
 	}
@@ -160,7 +161,7 @@ func (a *app) sell(t *visit) error {
 	}
 	if s.mistake = codeMistake(s.code); s.mistake != "" {
 		s.mistake, s.code = t.v.T(s.mistake), ""
-		t.w.Header().Set(answered, "refusal")
+		t.w.Header().Set(answered, "mistake")
 		return a.show(t.w, t.r, http.StatusUnprocessableEntity, t.v.scan(s))
 	}
 	if !s.sure {
@@ -170,8 +171,8 @@ func (a *app) sell(t *visit) error {
 		}
 		if other != nil {
 			t.w.Header().Set(answered, "warning")
-			return t.warn(http.StatusConflict, other, action{href: "/till/sales", sale: true,
-				text: t.v.T("similar.go_on"), post: []hidden{
+			return t.warn(http.StatusConflict, other, action{href: "/till/sales",
+				sale: t.v.money(amount), text: t.v.T("similar.go_on"), post: []hidden{
 					{"amount", strconv.FormatInt(amount.Minor(), 10)}, {"code", s.code},
 					{"request", s.request}, {"sure", "1"}}})
 		}
@@ -230,7 +231,7 @@ func (t *visit) unanswered(s scanScreen, err error) error {
 	screen := resultScreen{sign: sign{"wait", "wait", t.v.T("unanswered.title")}, tab: "charge",
 		amount: s.amount, why: t.v.T("unanswered.why"), next: t.v.T("unanswered.next"), code: id,
 		actions: []action{{href: "/till/sales", text: t.v.T("unanswered.again"), class: "main",
-			sale: true, post: []hidden{{"amount", strconv.FormatInt(s.amount.Minor(), 10)},
+			sale: t.v.money(s.amount), post: []hidden{{"amount", strconv.FormatInt(s.amount.Minor(), 10)},
 				{"code", s.code}, {"request", s.request}, {"sure", "1"}}}}}
 	return t.app.show(t.w, t.r, http.StatusServiceUnavailable, t.v.result(screen))
 }

@@ -67,9 +67,9 @@ type action struct {
 	href, text  string
 	icon, class string
 	post        []hidden
-	sale        bool // the form is a sale: a script asks until there is an answer
-	fresh       bool // what was asked before is done with
-	key         bool // the Enter key takes this way
+	sale        string // the form is a sale of this amount: a script asks until it is answered
+	fresh       bool   // what was asked before is done with
+	key         bool   // the Enter key takes this way
 }
 
 // hidden is a field of a form that nobody sees.

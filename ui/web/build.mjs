@@ -2,7 +2,7 @@
 // them. Every file that compresses gets a .gz twin, so that the server never compresses.
 import { build } from 'esbuild'
 import { gzipSync } from 'node:zlib'
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 
 const dist = new URL('../theme/dist/', import.meta.url)
 
@@ -14,7 +14,7 @@ const workerFromFile = {
     b.onLoad({ filter: /qr-scanner-worker\.min\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const [, body] = source.match(/new Blob\(\[`([\s\S]*)`\]/) ?? []
-      if (!body || body.includes('${')) throw new Error(`${path}: no worker source found`)
+      if (!body || /(?<!\\)\$\{/.test(body)) throw new Error(`${path}: no worker source found`)
       // The source stands in a template literal: undo its escapes.
       const worker = body.replace(/\\([`\\$])/g, '$1')
       await writeFile(new URL('qr-worker.js', dist), worker)
@@ -45,6 +45,8 @@ await build({
   plugins: [workerFromFile],
   logLevel: 'warning',
 })
+
+await copyFile(new URL('src/icon.svg', import.meta.url), new URL('icon.svg', dist))
 
 for (const name of await readdir(dist)) {
   if (!/\.(js|css)$/.test(name)) continue

@@ -1,0 +1,316 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"watari/app/bench"
+	"watari/kit/access"
+	"watari/kit/db"
+	"watari/kit/web"
+	"watari/pay/code"
+	"watari/pay/link"
+	"watari/pay/party"
+	"watari/sandbox/instant"
+	"watari/sandbox/rates"
+)
+
+// figures is the last line of `watari bench pay`.
+type figures struct {
+	PerSecond   float64 `json:"payments_per_s"`
+	P50         float64 `json:"p50_ms"`
+	P99         float64 `json:"p99_ms"`
+	Errors      int     `json:"errors"`
+	MeanBatch   float64 `json:"mean_batch"`
+	Limit       float64 `json:"limit_per_s"`
+	Ratio       float64 `json:"ratio"`
+	Payments    int     `json:"payments"`
+	Concurrency int     `json:"concurrency"`
+	Engine      string  `json:"engine"`
+	Bytes       int64   `json:"bytes_per_payment"`
+	Before      int64   `json:"payments_before"`
+}
+
+// benchRun is one call of the command.
+type benchRun struct {
+	Store
+	concurrency int
+	duration    time.Duration
+	limit       time.Duration
+	fresh       bool // the store is made for this run and removed after it
+}
+
+// RunBench is `watari bench pay`.
+func RunBench(ctx context.Context, args []string, out, errw io.Writer) int {
+	if len(args) == 0 || args[0] != "pay" {
+		fmt.Fprintln(errw, "watari bench: takes pay")
+		return exitFailed
+	}
+	var b benchRun
+	fs := flag.NewFlagSet("bench pay", flag.ContinueOnError)
+	fs.SetOutput(errw)
+	fs.StringVar(&b.Data, "data", env("data", ""), "folder of a bench store (default: a fresh one)")
+	fs.StringVar(&b.Database, "database", env("database", ""), "postgres://…")
+	fs.IntVar(&b.concurrency, "concurrency", 64, "requests at once, 1 to 4096")
+	fs.DurationVar(&b.duration, "duration", 20*time.Second, "how long payments are made")
+	fs.DurationVar(&b.limit, "limit-duration", 10*time.Second,
+		"how long the bare limit is measured")
+	asJSON := fs.Bool("json", false, "print only the last line")
+	if err := parse(fs, args[1:]); err != nil {
+		return usageCode(err)
+	}
+	if b.concurrency < 1 || b.concurrency > 4096 || b.duration <= 0 {
+		fmt.Fprintln(errw, "watari bench pay: --concurrency is 1 to 4096, --duration above 0")
+		return exitFailed
+	}
+	say := out
+	if *asJSON {
+		say = io.Discard
+	}
+	f, err := b.run(ctx, say)
+	if err != nil {
+		fmt.Fprintf(errw, "watari bench pay: %v\n", err)
+		return exitBroken
+	}
+	line, err := json.Marshal(f)
+	if err != nil {
+		fmt.Fprintf(errw, "watari bench pay: %v\n", err)
+		return exitBroken
+	}
+	fmt.Fprintf(out, "%s\n", line)
+	if f.Errors > 0 {
+		return exitBroken
+	}
+	return exitHolds
+}
+
+// run measures payments, then the bare limit on a store of its own.
+func (b benchRun) run(ctx context.Context, say io.Writer) (f figures, err error) {
+	if b.Data == "" {
+		if b.Data, err = os.MkdirTemp("", "watari-bench-"); err != nil {
+			return f, err
+		}
+		defer os.RemoveAll(b.Data)
+	}
+	d, err := b.open(ctx, Bench)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	f.Engine, f.Concurrency = d.Engine().String(), b.concurrency
+	if f.Before, err = countPayments(ctx, d); err != nil {
+		return f, err
+	}
+	before, err := b.size(ctx)
+	if err != nil {
+		return f, err
+	}
+	res, mean, err := b.pay(ctx, d)
+	if err != nil {
+		return f, err
+	}
+	if res.FirstErr != nil {
+		fmt.Fprintf(say, "first error: %v\n", res.FirstErr)
+	}
+	after, err := b.size(ctx)
+	if err != nil {
+		return f, err
+	}
+	f.PerSecond, f.Payments, f.Errors = res.PerSecond(), res.Payments, res.Errors
+	f.P50, f.P99 = ms(res.Quantile(0.5)), ms(res.Quantile(0.99))
+	f.MeanBatch = mean
+	f.Bytes = (after - before) / int64(max(res.Payments, 1))
+	fmt.Fprintf(say, "%s, %d at once: %d payments in %s, %.0f/s, p50 %.1f ms, p99 %.1f ms\n",
+		f.Engine, b.concurrency, f.Payments, res.Elapsed.Round(time.Millisecond), f.PerSecond,
+		f.P50, f.P99)
+	if f.Limit, err = b.bare(ctx); err != nil {
+		return f, fmt.Errorf("bare limit: %w", err)
+	}
+	f.Ratio = f.PerSecond / f.Limit
+	fmt.Fprintf(say, "the bare driver writes the same rows at %.0f/s: ratio %.2f\n", f.Limit,
+		f.Ratio)
+	return f, nil
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func countPayments(ctx context.Context, d *db.DB) (n int64, err error) {
+	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		n, err = db.One(ctx, tx, func(r db.Row) (n int64, err error) {
+			err = r.Scan(&n)
+			return n, err
+		}, `select count(id) from payment`)
+		return err
+	})
+	return n, err
+}
+
+// pay serves the API on loopback and loads it.
+func (b benchRun) pay(ctx context.Context, d *db.DB) (bench.Result, float64, error) {
+	var none bench.Result
+	if err := makeKeys(b.keysDir()); err != nil {
+		return none, 0, err
+	}
+	logger := slog.New(slog.DiscardHandler)
+	n, err := newNode(ctx, d, setting{keysDir: b.keysDir(), repeatRate: true,
+		connectors: map[string]link.Connector{instant.Name: instant.Wallet{}},
+		codes:      []code.Entry{{Prefix: benchPrefix, Min: 24, Max: 24, Wallet: "bench"}}},
+		logger)
+	if err != nil {
+		return none, 0, err
+	}
+	defer n.close()
+	key, shops, err := n.seedBench(ctx)
+	if err != nil {
+		return none, 0, fmt.Errorf("seed: %w", err)
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return none, 0, err
+	}
+	var res bench.Result
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	load := bench.Load{Addr: ln.Addr().String(), Keys: []string{key}, Stores: shops,
+		Concurrency: b.concurrency, Duration: b.duration, Prefix: benchPrefix}
+	w := web.New(web.Config{Keys: n.keys, Log: logger, Aliases: amountAlias()})
+	n.payments.Register(w)
+	err = n.listen(ctx, w, ln, func(ctx context.Context) (err error) {
+		warm := load
+		warm.Duration = min(time.Second, b.duration)
+		if _, err := warm.Run(ctx); err != nil {
+			return err
+		}
+		res, err = load.Run(ctx)
+		stop()
+		return err
+	})
+	st := n.payments.Stats()
+	return res, float64(st.Items) / float64(max(st.Batches, 1)), err
+}
+
+// benchPrefix begins the wallet codes of a benchmark.
+const benchPrefix = "10000000"
+
+// benchShops is how many shops a benchmark pays at.
+const benchShops = 100
+
+// seedBench makes a bank, its shops and a wallet when they are absent, and a fresh key.
+func (n *node) seedBench(ctx context.Context) (key string, shops []bench.Shop, err error) {
+	for i := range benchShops {
+		shops = append(shops, bench.Shop{StoreID: fmt.Sprintf("S%03d", i),
+			TerminalID: fmt.Sprintf("T%03d", i)})
+	}
+	bank, err := n.directory.ByID(ctx, "BENCH_BANK")
+	if errors.Is(err, party.ErrParticipantUnknown) {
+		if bank, err = n.plantBench(ctx, shops); err != nil {
+			return "", nil, err
+		}
+		_, err = n.board.Import(ctx, strings.NewReader(string(rates.Recent)), "bench")
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	err = n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		key, err = n.keys.Create(ctx, tx, access.Grant{Role: access.Acquirer,
+			ParticipantNo: bank.No, Label: "bench"})
+		return err
+	})
+	return key, shops, err
+}
+
+// plantBench adds the parties of a benchmark. The limits that every payment must pass are
+// set, far away, so that they are counted.
+func (n *node) plantBench(ctx context.Context, shops []bench.Shop) (party.Participant, error) {
+	var bank party.Participant
+	far := int64(1) << 52
+	err := n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		bank, err = n.registry.AddParticipant(ctx, tx, "bench", party.Participant{
+			ID: "BENCH_BANK", Name: "Bench Bank"})
+		if err != nil {
+			return err
+		}
+		if _, err = n.registry.AddAgreement(ctx, tx, "bench", party.Agreement{
+			ParticipantNo: bank.No, Role: party.Acquirer, Currency: "JPY",
+			Zone: "Asia/Tokyo"}); err != nil {
+			return err
+		}
+		w, err := n.registry.AddParticipant(ctx, tx, "bench", party.Participant{
+			ID: "BENCH_WALLET", Name: "Bench Wallet", Connector: instant.Name,
+			BaseURL: "http://127.0.0.1:1", CodeGroup: "bench"})
+		if err != nil {
+			return err
+		}
+		if _, err = n.registry.AddAgreement(ctx, tx, "bench", party.Agreement{
+			ParticipantNo: w.No, Role: party.Issuer, Currency: "CNY", Zone: "Asia/Shanghai",
+			SpreadPPM: 10_000, InterchangePPM: 9_000, SchemePPM: 1_500, CapMinor: &far,
+			PerDayMaxMinor: &far, PerPaymentMaxMinor: &far}); err != nil {
+			return err
+		}
+		m, err := n.registry.AddMerchant(ctx, tx, "bench", party.Merchant{AcquirerNo: bank.No,
+			ID: "M1", Name: "Bench", NameJA: "ベンチ", MCC: "5812", MDRPPM: 19_800})
+		if err != nil {
+			return err
+		}
+		for _, s := range shops {
+			if err := n.plantShop(ctx, tx, m, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return bank, err
+}
+
+func (n *node) plantShop(ctx context.Context, tx *db.Tx, m party.Merchant, s bench.Shop) error {
+	far := int64(1) << 52
+	store, err := n.registry.AddStore(ctx, tx, "bench", party.Store{AcquirerNo: m.AcquirerNo,
+		MerchantNo: m.No, ID: s.StoreID, Name: "Bench " + s.StoreID, NameJA: "ベンチ",
+		Prefecture: "21", MCC: "5812", PerDayMaxMinor: &far})
+	if err != nil {
+		return err
+	}
+	_, err = n.registry.AddTerminal(ctx, tx, "bench", party.Terminal{AcquirerNo: m.AcquirerNo,
+		StoreNo: store.No, ID: s.TerminalID, Label: s.TerminalID})
+	return err
+}
+
+// size is what the store takes on disk, in bytes.
+func (b benchRun) size(ctx context.Context) (int64, error) {
+	if b.Database == "" {
+		var sum int64
+		for _, name := range []string{"watari.db", "watari.db-wal"} {
+			st, err := os.Stat(filepath.Join(b.Data, name))
+			if err == nil {
+				sum += st.Size()
+			} else if !errors.Is(err, os.ErrNotExist) {
+				return 0, err
+			}
+		}
+		return sum, nil
+	}
+	d, err := sql.Open("pgx", b.Database)
+	if err != nil {
+		return 0, err
+	}
+	defer d.Close()
+	var n int64
+	err = d.QueryRowContext(ctx, `select pg_database_size(current_database())`).Scan(&n)
+	return n, err
+}
+
+// bare measures the bare limit in a file or schema of its own, which is removed after it.
+func (b benchRun) bare(ctx context.Context) (float64, error) {
+	return bench.Bare(ctx, b.Location(), b.Database != "", b.Data, b.limit, schema())
+}

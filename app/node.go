@@ -1,0 +1,224 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"watari/connect/alipayplus"
+	"watari/kit/access"
+	"watari/kit/db"
+	"watari/kit/event"
+	"watari/kit/id"
+	"watari/kit/seal"
+	"watari/kit/web"
+	"watari/pay/code"
+	"watari/pay/fx"
+	"watari/pay/ledger"
+	"watari/pay/link"
+	"watari/pay/party"
+	"watari/pay/payment"
+	"watari/pay/risk"
+	"watari/ui/theme"
+	"watari/ui/till"
+)
+
+// node is one process of the network, wired from the database up to the pages.
+type node struct {
+	db        *db.DB
+	log       *event.Log
+	lane      int
+	release   func()
+	directory *party.Directory
+	registry  *party.Registry
+	keys      *access.Keys
+	board     *fx.Board
+	chart     *ledger.Chart
+	signers   *seal.Signers
+	ring      *seal.Ring
+	client    *alipayplus.Client
+	payments  *payment.Service
+	logger    *slog.Logger
+}
+
+// setting is what differs between a live network, a sandbox and a benchmark.
+type setting struct {
+	keysDir    string
+	repeatRate bool // rates never age: the sandbox's file ends somewhere in the past
+	connectors map[string]link.Connector
+	codes      []code.Entry
+	batchMax   int
+}
+
+// clientID is how the network names itself in what it signs.
+const clientID = "WATARI"
+
+// ciis are the first six digits of payment codes issued here, by code group.
+func ciis() map[string]string { return map[string]string{"alipay": "251001"} }
+
+// newNode wires a node over an open store.
+func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*node, error) {
+	n := &node{db: d, log: event.NewLog(d), logger: logger}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "node"
+	}
+	n.lane, n.release, err = event.ClaimLane(ctx, d,
+		fmt.Sprintf("%s:%d:%s", host, os.Getpid(), id.Secret(8)))
+	if err != nil {
+		return nil, fmt.Errorf("claim a lane: %w", err)
+	}
+	if err := n.openKeys(s.keysDir); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	n.directory = party.NewDirectory(d)
+	n.registry = party.NewRegistry(d, n.directory, n.log, n.lane, party.DefaultSight())
+	n.keys = access.New(d)
+	n.board = fx.New(d, fx.Config{RepeatLastDay: s.repeatRate})
+	n.chart = ledger.NewChart(d)
+	n.client = alipayplus.NewClient(alipayplus.ClientConfig{Signers: n.signers,
+		Keys: n.directory})
+	connectors := map[string]link.Connector{n.client.Name(): n.client}
+	for name, c := range s.connectors {
+		connectors[name] = c
+	}
+	entries := s.codes
+	if entries == nil {
+		entries = code.Default()
+	}
+	table, err := code.New(entries)
+	if err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	n.payments = payment.New(payment.Config{DB: d, Log: n.log, Lane: n.lane,
+		Directory: n.directory, Registry: n.registry, Board: n.board, Codes: table,
+		Chart: n.chart, Connectors: connectors, Seal: n.ring, CIIs: ciis(), ClientID: clientID,
+		Rules: risk.Default(), Logger: logger, BatchMax: s.batchMax})
+	return n, nil
+}
+
+// networkKey is the name of the network's signing keys in the folder of keys.
+const networkKey = "network"
+
+// makeKeys writes first versions of the network's keys where there are none.
+func makeKeys(dir string) error {
+	if err := seal.Create(dir, 1); err != nil && !errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("make sealing key: %w", err)
+	}
+	_, err := seal.CreateSigner(dir, networkKey, 1, time.Time{}, time.Time{})
+	if err != nil && !errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("make signing key: %w", err)
+	}
+	return nil
+}
+
+// openKeys reads the network's keys.
+func (n *node) openKeys(dir string) (err error) {
+	if n.ring, err = seal.Open(dir); err != nil {
+		return fmt.Errorf("read sealing keys: %w", err)
+	}
+	if n.signers, err = seal.OpenSigners(dir, networkKey); err != nil {
+		return fmt.Errorf("read signing keys: %w", err)
+	}
+	return nil
+}
+
+// close lets orders finish and gives the lane back. The database is the caller's.
+func (n *node) close() error {
+	if n.payments != nil {
+		n.payments.Close()
+	}
+	if n.client != nil {
+		n.client.Close()
+	}
+	if n.release != nil {
+		n.release()
+	}
+	return nil
+}
+
+// jobs runs what a node does on its own until ctx ends.
+func (n *node) jobs(ctx context.Context) []func() {
+	return []func(){
+		func() { n.payments.Run(ctx) },
+		func() {
+			if err := n.keys.Run(ctx); err != nil && ctx.Err() == nil {
+				n.logger.Error("last use of API keys not kept", "error", err)
+			}
+		},
+		func() { n.recordUse(ctx) },
+	}
+}
+
+// recordUse keeps when signing keys and terminals were last used, once a minute.
+func (n *node) recordUse(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := n.directory.RecordUse(ctx); err != nil && ctx.Err() == nil {
+			n.logger.Error("last use of keys not kept", "error", err)
+		}
+	}
+}
+
+// serve wires the HTTP side of a node.
+func (n *node) serve(done <-chan struct{}) *web.Server {
+	w := web.New(web.Config{Title: "Watari", Version: Version(), Description: apiText,
+		Keys: n.keys, Log: n.logger, Ready: n.ready,
+		Aliases: amountAlias()})
+	n.payments.Register(w)
+	registerAPI(w, n)
+	w.Handle(alipayplus.Prefix, alipayplus.NewServer(alipayplus.ServerConfig{
+		Payments: n.payments, Directory: n.directory, Signers: n.signers, Seal: n.ring,
+		Logger: n.logger}))
+	w.Handle(theme.Prefix, theme.Handler())
+	pages := till.New(till.Config{Payments: n.payments,
+		Terminals: terminals{n.registry, n.directory}, Events: n.log, Wallets: n.directory,
+		Done: done, Logger: n.logger})
+	w.Handle("/till", pages)
+	w.Handle("/till/", pages)
+	return w
+}
+
+// ready says whether the database answers.
+func (n *node) ready(ctx context.Context) error {
+	_, err := n.directory.Reference(ctx)
+	return err
+}
+
+// terminals knows which browser is which terminal.
+type terminals struct {
+	*party.Registry
+	*party.Directory
+}
+
+// apiText introduces the API in its document.
+const apiText = `Takes payments from visitors' wallets and settles them with a shop's bank.
+
+Amounts are integers in minor units with an ISO 4217 currency. Times are RFC 3339. Errors are
+problem documents (RFC 9457); their types are pages of this server. POST requests that make
+something carry an Idempotency-Key.`
+
+// Version is the version of the program, from its build.
+func Version() string {
+	if v := strings.TrimSpace(buildVersion); v != "" {
+		return v
+	}
+	return "dev"
+}
+
+// buildVersion is set by the linker.
+var buildVersion string
+
+// keysDir is the folder of keys of an installation.
+func (s Store) keysDir() string { return filepath.Join(s.Data, "keys") }

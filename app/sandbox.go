@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os/signal"
+	"syscall"
+
+	"watari/kit/db"
+	"watari/pay/party"
+	"watari/sandbox"
+	"watari/ui/theme"
+)
+
+// world is what the sandbox needs of the network.
+func (n *node) world() sandbox.Network {
+	return sandbox.Network{DB: n.db, Log: n.log, Directory: n.directory,
+		Registry: n.registry, Keys: n.keys, Board: n.board, Signers: n.signers,
+		ClientID: clientID}
+}
+
+// place is where this process is found.
+func (c Serve) place(base, host string) sandbox.Place {
+	return sandbox.Place{Folder: c.Data, BaseURL: base, Host: host,
+		TillURL: func(secret string) string { return base + "/till/activate/" + secret }}
+}
+
+// publicHost is where phones find a sandbox that listens beyond loopback.
+func (c Serve) publicHost(ln net.Listener) string {
+	addr, ok := ln.Addr().(*net.TCPAddr)
+	if !c.SandboxPublic || !ok || addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
+		return ""
+	}
+	return addr.IP.String()
+}
+
+// hostConfig is what the counterparties run with beside this node.
+func (n *node) hostConfig(
+	s Store, store *sandbox.Store, base, host string,
+) sandbox.Config {
+	c := Serve{Store: s}
+	return sandbox.Config{Store: store, Listen: host, Assets: theme.Handler(), Log: n.logger,
+		Located: func(ctx context.Context, wallet string) error {
+			moved, err := n.relocate(ctx, wallet)
+			if err != nil || !moved || base == "" {
+				return err
+			}
+			return sandbox.WriteFile(ctx, n.world(), store, c.place(base, host))
+		}}
+}
+
+// relocate tells the directory where the simulated wallet is called. It reports whether that
+// has changed.
+func (n *node) relocate(ctx context.Context, wallet string) (moved bool, err error) {
+	all, err := n.directory.Wallets(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, w := range all {
+		i := w.Issuer
+		if i.BaseURL == wallet {
+			continue
+		}
+		moved = true
+		err := n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+			return n.registry.SetParticipant(ctx, tx, "sandbox", i.No,
+				party.ParticipantTerms{Name: i.Name, BaseURL: wallet, OwnCodes: i.OwnCodes,
+					OnSight: i.OnSight})
+		})
+		if err != nil {
+			return moved, fmt.Errorf("tell where %s is: %w", i.ID, err)
+		}
+		n.log.Wake()
+	}
+	return moved, nil
+}
+
+// RunSandbox is `watari sandbox`: the simulated counterparties of a sandbox in a process of
+// their own, so that they live on when the network's process is killed.
+func RunSandbox(ctx context.Context, args []string, out, errw io.Writer) int {
+	var s Store
+	fs := flag.NewFlagSet("sandbox", flag.ContinueOnError)
+	fs.SetOutput(errw)
+	s.flags(fs)
+	if err := parse(fs, args); err != nil {
+		return usageCode(err)
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := s.runCounterparties(ctx, out, slog.New(slog.NewTextHandler(errw, nil))); err != nil {
+		fmt.Fprintf(errw, "watari sandbox: %v\n", err)
+		return exitBroken
+	}
+	return exitHolds
+}
+
+// runCounterparties seeds the sandbox when that was not done and runs its wallets.
+func (s Store) runCounterparties(
+	ctx context.Context, out io.Writer, logger *slog.Logger,
+) (err error) {
+	d, err := s.open(ctx, Sandbox)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	store, err := sandbox.OpenStore(ctx, s.Data, s.Database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if err := store.ShareKeys(ctx, s.keysDir(), makeKeys); err != nil {
+		return err
+	}
+	n, err := newNode(ctx, d, setting{keysDir: s.keysDir(), repeatRate: true}, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.close()) }()
+	if err := sandbox.Seed(ctx, n.world(), store); err != nil {
+		return fmt.Errorf("seed the sandbox: %w", err)
+	}
+	host := sandbox.NewHost(n.hostConfig(s, store, "", ""))
+	if err := host.Settle(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	fmt.Fprintln(out, "watari sandbox ready")
+	return host.Run(ctx)
+}

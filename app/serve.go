@@ -1,0 +1,188 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"watari/kit/db"
+	"watari/kit/web"
+	"watari/sandbox"
+)
+
+// RunServe is `watari serve`.
+func RunServe(ctx context.Context, args []string, out, errw io.Writer) int {
+	c := Serve{Ready: out}
+	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
+	fs.SetOutput(errw)
+	c.flags(fs)
+	fs.StringVar(&c.Listen, "listen", env("listen", "127.0.0.1:8080"), "HOST:PORT")
+	fs.BoolVar(&c.Sandbox, "sandbox", envBool("sandbox"),
+		"seed an empty store and run simulated wallets")
+	fs.BoolVar(&c.SandboxPublic, "sandbox-public", envBool("sandbox-public"),
+		"let the sandbox listen on other addresses than loopback")
+	if err := parse(fs, args); err != nil {
+		return usageCode(err)
+	}
+	if err := c.check(); err != nil {
+		fmt.Fprintf(errw, "watari serve: %v\n", err)
+		return exitFailed
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	logger := slog.New(slog.NewTextHandler(errw, nil))
+	if err := c.run(ctx, logger); err != nil {
+		fmt.Fprintf(errw, "watari serve: %v\n", err)
+		return exitBroken
+	}
+	return exitHolds
+}
+
+// usageCode is the exit code of a command line that was not understood, or asked for help.
+func usageCode(err error) int {
+	if errors.Is(err, flag.ErrHelp) {
+		return exitHolds
+	}
+	return exitFailed
+}
+
+// run serves until ctx ends.
+func (c Serve) run(ctx context.Context, logger *slog.Logger) (err error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	defer ln.Close()
+	kind := Live
+	if c.Sandbox {
+		kind = Sandbox
+	}
+	d, err := c.open(ctx, kind)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if c.Sandbox {
+		return c.runSandbox(ctx, d, ln, logger)
+	}
+	if err := makeKeys(c.keysDir()); err != nil {
+		return err
+	}
+	n, err := newNode(ctx, d, setting{keysDir: c.keysDir()}, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.close()) }()
+	w := n.serve(ctx.Done())
+	return n.listen(ctx, w, ln, func(context.Context) error {
+		c.ready(baseURL(ln))
+		return nil
+	})
+}
+
+// listen serves and runs the jobs until ctx ends; when says that requests are answered.
+func (n *node) listen(
+	ctx context.Context, w *web.Server, ln net.Listener, when func(context.Context) error,
+	more ...func(),
+) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var running sync.WaitGroup
+	for _, job := range append(n.jobs(ctx), more...) {
+		running.Go(job)
+	}
+	served := make(chan error, 1)
+	go func() { served <- w.Serve(ctx, ln) }()
+	err := when(ctx)
+	if err == nil {
+		select {
+		case err = <-served:
+			served <- err
+		case <-ctx.Done():
+		}
+	}
+	stop()
+	err = errors.Join(err, <-served)
+	running.Wait()
+	return err
+}
+
+// baseURL is where a listener is reached, without a trailing slash. An address that means all
+// of the machine's is named by its loopback.
+func baseURL(ln net.Listener) string {
+	addr, ok := ln.Addr().(*net.TCPAddr)
+	if ok && addr.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", addr.Port)
+	}
+	return "http://" + ln.Addr().String()
+}
+
+// ready prints the line that scripts wait for, then the addresses of the pages.
+func (c Serve) ready(base string, pages ...string) {
+	fmt.Fprintf(c.Ready, "watari ready %s\n", base)
+	fmt.Fprintf(c.Ready, "  till        %s/till\n  API         %s/docs\n", base, base)
+	for _, p := range pages {
+		fmt.Fprintf(c.Ready, "  %s\n", p)
+	}
+}
+
+// runSandbox serves a sandbox: seeded, with its simulated wallets beside it.
+func (c Serve) runSandbox(
+	ctx context.Context, d *db.DB, ln net.Listener, logger *slog.Logger,
+) (err error) {
+	store, err := sandbox.OpenStore(ctx, c.Data, c.Database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if err := store.ShareKeys(ctx, c.keysDir(), makeKeys); err != nil {
+		return err
+	}
+	n, err := newNode(ctx, d, setting{keysDir: c.keysDir(), repeatRate: true}, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.close()) }()
+	world := n.world()
+	if err := sandbox.Seed(ctx, world, store); err != nil {
+		return fmt.Errorf("seed the sandbox: %w", err)
+	}
+	base := baseURL(ln)
+	host := sandbox.NewHost(n.hostConfig(c.Store, store, base, c.publicHost(ln)))
+	w := n.serve(ctx.Done())
+	hosted := make(chan struct{})
+	return n.listen(ctx, w, ln, func(ctx context.Context) error {
+		leave, err := sandbox.Announce(ctx, store, base, logger)
+		if err != nil {
+			return err
+		}
+		context.AfterFunc(ctx, leave)
+		if err := host.Settle(ctx); err != nil {
+			return err
+		}
+		close(hosted)
+		place := c.place(base, c.publicHost(ln))
+		if err := sandbox.WriteFile(ctx, world, store, place); err != nil {
+			return fmt.Errorf("write sandbox.json: %w", err)
+		}
+		c.ready(base, "everything  "+base+"/sandbox  (tills and phones to try)",
+			"keys        "+c.Data+"/sandbox.json")
+		return nil
+	}, func() {
+		select {
+		case <-hosted:
+		case <-ctx.Done():
+			return
+		}
+		if err := host.Run(ctx); err != nil {
+			logger.Error("sandbox stopped", "error", err)
+		}
+	})
+}

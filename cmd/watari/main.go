@@ -1,0 +1,68 @@
+// Command watari is the whole network in one program: the server, its checks and its tools.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	_ "time/tzdata" // clearing days need zones where the system has none
+
+	"watari/app"
+	"watari/connect/alipayplus/explain"
+)
+
+// command is one word after the program's name.
+type command struct {
+	name, does string
+	run        func(ctx context.Context, args []string, out, errw io.Writer) int
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "run the network [--listen HOST:PORT] [--data DIR] [--database URL] [--sandbox]",
+			app.RunServe},
+		{"sandbox", "run a sandbox's simulated wallets in a process of their own", app.RunSandbox},
+		{"migrate", "bring the tables of a store up to date", app.RunMigrate},
+		{"verify", "recompute the books and compare everything [--json] [--reopen]",
+			app.RunVerify},
+		{"bench", "measure: bench pay [--concurrency N] [--duration D] [--json]", app.RunBench},
+		{"rates", "rates import FILE, changes, approve ID, reject ID", app.RunRates},
+		{"operator", "operator add NAME: make an operator's API key", app.RunOperator},
+		{"explain-signature", "show what an Alipay+ signature signs, and what differs",
+			func(_ context.Context, args []string, out, errw io.Writer) int {
+				return explain.Run(args, os.Stdin, out, errw)
+			}},
+		{"version", "print the version", app.RunVersion},
+	}
+}
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(ctx context.Context, args []string, out, errw io.Writer) int {
+	if len(args) > 0 {
+		for _, c := range commands() {
+			if c.name == args[0] {
+				return c.run(ctx, args[1:], out, errw)
+			}
+		}
+		if args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+			usage(out)
+			return 0
+		}
+		fmt.Fprintf(errw, "watari: no command %q; watari help lists them\n", args[0])
+		return 2
+	}
+	usage(errw)
+	return 2
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "watari COMMAND [flags]")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-18s %s\n", c.name, c.does)
+	}
+	fmt.Fprintln(w, "Every flag is also an environment variable: --data is WATARI_DATA.")
+}

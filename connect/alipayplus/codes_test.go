@@ -1,0 +1,178 @@
+package alipayplus
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"watari/connect/alipayplus/wire"
+	"watari/kit/fault"
+	"watari/pay/link"
+	"watari/pay/party"
+	"watari/pay/payment"
+)
+
+// The goal is that every fault of the core has a documented code, with the status that the
+// contract gives it. The table is written out once more, by code.
+func TestEveryFaultHasItsCode(t *testing.T) {
+	t.Parallel()
+	want := map[wire.Code]string{
+		"ORDER_NOT_EXIST":         "payment-not-found",
+		"ORDER_IS_CLOSED":         "payment-closed",
+		"ORDER_STATUS_INVALID":    "payment-state-conflict",
+		"REPEAT_REQ_INCONSISTENT": "request-inconsistent",
+		"MERCHANT_NOT_REGISTERED": "merchant-unknown store-unknown terminal-unknown",
+		"MERCHANT_KYB_NOT_QUALIFIED": "merchant-not-open store-not-open " +
+			"merchant-category-banned",
+		"ACCESS_DENIED": "terminal-not-open acquirer-not-open",
+		"BUSINESS_NOT_SUPPORT": "wallet-not-open wallet-unknown fx-rate-stale fx-rate-missing " +
+			"refund-partial-unsupported",
+		"INVALID_CODE": "wallet-code-unknown wallet-code-used wallet-code-malformed " +
+			"wallet-code-wrong-kind",
+		"EXPIRED_CODE":         "wallet-code-expired",
+		"CURRENCY_NOT_SUPPORT": "currency-not-supported",
+		"INVALID_CONTRACT":     "agreement-unknown settlement-currency-not-agreed",
+		"PARAM_ILLEGAL": "amount-invalid amount-out-of-range amount-malformed currency-unknown " +
+			"refund-step-zero request-id-invalid code-count-invalid party-invalid",
+		"PAYMENT_AMOUNT_EXCEED_LIMIT":  "limit-payment",
+		"USER_AMOUNT_EXCEED_LIMIT":     "limit-day",
+		"RISK_REJECT":                  "limit-velocity limit-exposure",
+		"CANCEL_WINDOW_EXCEED":         "cancel-window-exceeded",
+		"REFUND_AMOUNT_EXCEED":         "refund-amount-exceeded",
+		"REFUND_WINDOW_EXCEED":         "refund-window-exceeded",
+		"REQUEST_TRAFFIC_EXCEED_LIMIT": "network-busy",
+		"UNKNOWN_EXCEPTION":            "ledger-closed",
+	}
+	left := map[string]wire.Code{}
+	for slug, code := range codes {
+		left[slug] = code
+	}
+	for code, slugs := range want {
+		for slug := range strings.FieldsSeq(slugs) {
+			if left[slug] != code {
+				t.Errorf("%s: got %q, want %s", slug, left[slug], code)
+			}
+			if _, documented := code.Status(); !documented {
+				t.Errorf("%s is no documented code", code)
+			}
+			delete(left, slug)
+		}
+	}
+	if len(left) > 0 {
+		t.Errorf("not expected: %v", left)
+	}
+	for slug := range codes {
+		if fault.BySlug(slug) == nil {
+			t.Errorf("nobody declares %s", slug)
+		}
+	}
+}
+
+// families are the beginnings of the slugs that an operation of this protocol can meet.
+var families = []string{"payment-", "request-inconsistent", "request-id-", "code-", "wallet-",
+	"merchant-", "store-", "terminal-not-", "terminal-unknown", "acquirer-", "agreement-",
+	"settlement-", "currency-", "amount-", "limit-", "fx-rate-", "cancel-", "refund-", "network-",
+	"ledger-"}
+
+// The goal is that a new fault of the core cannot be forgotten here.
+func TestNoFaultOfTheCoreIsForgotten(t *testing.T) {
+	t.Parallel()
+	for _, p := range fault.All() {
+		for _, family := range families {
+			if strings.HasPrefix(p.Slug, family) && codes[p.Slug] == "" {
+				t.Errorf("%s has no result code", p.Slug)
+			}
+		}
+	}
+}
+
+// The goal is that only the public part of an error is told, and an error that is no known
+// refusal is never final.
+func TestOnlyThePublicPartIsTold(t *testing.T) {
+	t.Parallel()
+	secret := errors.New("secret")
+	r := refusedBy(fmt.Errorf("sell: %w", payment.ErrInconsistent.Newf("amount differs").
+		Set("field", "paymentAmount").Because(secret)))
+	if r.code != wire.CodeInconsistent || r.message != "amount differs" ||
+		!strings.HasSuffix(r.part, "field paymentAmount") {
+		t.Errorf("got %+v", r)
+	}
+	again, err := fault.Decode(fault.Encode(payment.ErrInconsistent.Newf("x").Set("field", "f")))
+	if err != nil {
+		t.Fatalf("decode: %v", err)
+	}
+	if r := refusedBy(again); !strings.HasSuffix(r.part, "field f") {
+		t.Errorf("stored and read: got %+v", r)
+	}
+	for _, err := range []error{secret, party.ErrKeyUnknown.Newf("x")} {
+		r := refusedBy(err)
+		if status, _ := r.code.Status(); status != wire.Unclear || r.message != "" || r.cause == nil {
+			t.Errorf("%v: got %+v", err, r)
+		}
+	}
+	if r := refusedBy(payment.ErrNotFound); r.code != wire.CodeOrderNotExist {
+		t.Errorf("a bare problem: got %+v", r)
+	}
+}
+
+// The goal is that reasons and codes agree both ways: what a wallet said comes out as a code that
+// means the same.
+func TestReasonsComeBackAsTheirCodes(t *testing.T) {
+	t.Parallel()
+	same := []wire.Code{wire.CodeBalance, wire.CodePaymentLimit, wire.CodeUserLimit,
+		wire.CodeCountLimit, wire.CodeInvalidCode, wire.CodeExpiredCode, wire.CodeUserStatus,
+		wire.CodeUserUnknown, wire.CodeVerification, wire.CodeRisk, wire.CodeRegulation,
+		wire.CodeMerchantUnknown, wire.CodeOrderClosed, wire.CodeProcessFail,
+		wire.CodeRefundAmount, wire.CodeRefundWindow}
+	for _, code := range same {
+		a := judge(wire.ResultOf(code))
+		if got := declined(a.Reason); a.Outcome != link.Declined || got.Code != code {
+			t.Errorf("%s: becomes %s, comes back as %s", code, a.Reason, got.Code)
+		}
+	}
+	for _, r := range []link.Reason{link.ReasonNone, link.ReasonBalance, link.ReasonLimitAmount,
+		link.ReasonLimitTotal, link.ReasonLimitCount, link.ReasonCodeInvalid,
+		link.ReasonCodeExpired, link.ReasonUserBlocked, link.ReasonUserUnknown,
+		link.ReasonVerification, link.ReasonRisk, link.ReasonRegulation, link.ReasonMerchant,
+		link.ReasonClosed, link.ReasonConfiguration, link.ReasonWindow, link.ReasonAmount,
+		link.ReasonOther, "a_new_reason"} {
+		if got := declined(r); got.Status != wire.Failure {
+			t.Errorf("%s: told as %+v", r, got)
+		}
+	}
+	for code := range reasons {
+		if status, ok := code.Status(); !ok || status != wire.Failure {
+			t.Errorf("%s is no failure", code)
+		}
+	}
+}
+
+// The goal is that nobody can send the network's notices into the network itself.
+func TestPrivateAddressesAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, a := range []string{"127.0.0.1:443", "10.0.0.1:443", "172.16.5.5:443",
+		"192.168.1.1:443", "169.254.169.254:80", "100.64.0.1:443", "0.0.0.0:443", "[::1]:443",
+		"[fe80::1]:443", "[fd00::1]:443", "[::ffff:127.0.0.1]:443", "224.0.0.1:443",
+		"[::]:443", "host:443", "127.0.0.1", ""} {
+		if publicOnly(a) == nil {
+			t.Errorf("%s is taken for a public address", a)
+		}
+	}
+	for _, a := range []string{"203.0.113.7:443", "8.8.8.8:8443", "[2001:4860:4860::8888]:443"} {
+		if err := publicOnly(a); err != nil {
+			t.Errorf("%s: %v", a, err)
+		}
+	}
+	for _, u := range []string{"https://bank.example/notify", "http://127.0.0.1:8080/n?a=1"} {
+		if !isHTTP(u) {
+			t.Errorf("%s is refused", u)
+		}
+	}
+	for _, u := range []string{"", "ftp://x/y", "https://", "//x/y", "https://u:p@x/", "x",
+		"https://x/#f", "https://x/ y", "javascript:alert(1)"} {
+		if isHTTP(u) {
+			t.Errorf("%s is taken", u)
+		}
+	}
+}

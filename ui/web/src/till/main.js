@@ -1,0 +1,12 @@
+// The till's script. Every screen works without it for its basic flow; what it adds stands in
+// custom elements, which wake up by themselves when a screen is swapped in.
+import './line.js'
+import './pad.js'
+import './pending.js'
+import './scan.js'
+import './elapsed.js'
+import { settle } from './screen.js'
+import { resume } from './sale.js'
+
+settle(document.getElementById('screen'), true)
+resume()

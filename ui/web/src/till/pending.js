@@ -1,0 +1,32 @@
+// A screen whose outcome is not known yet looks again when its payment changed, and now and then
+// by itself.
+import { show } from './screen.js'
+
+const AGAIN = 10000 // ms
+
+class TillPending extends HTMLElement {
+  connectedCallback () {
+    this.payment = this.closest('#screen').dataset.payment
+    this.heard = event => {
+      if (!event.detail.payment || event.detail.payment === this.payment) this.look()
+    }
+    document.body.addEventListener('till:change', this.heard)
+    this.timer = setInterval(() => this.look(), AGAIN)
+  }
+
+  disconnectedCallback () {
+    document.body.removeEventListener('till:change', this.heard)
+    clearInterval(this.timer)
+  }
+
+  async look () {
+    try {
+      const response = await fetch(this.dataset.url)
+      if (!response.ok) return
+      const text = await response.text()
+      const page = new DOMParser().parseFromString(text, 'text/html')
+      if (this.isConnected && !page.querySelector('till-pending')) await show(text)
+    } catch { /* the line tells when it is back */ }
+  }
+}
+customElements.define('till-pending', TillPending)

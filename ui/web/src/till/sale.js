@@ -1,0 +1,164 @@
+// A sale is asked under one request id until there is an answer. The id is minted here, before
+// anything is sent, and kept with the sale until its answer is on the screen: after a lost
+// connection or a reload the same sale is asked again, and the network gives the same answer.
+import { down, show } from './screen.js'
+
+const KEY = 'watari.sales'
+const PATIENCE = 10000 // ms until the cashier is told that something is wrong
+const TIMEOUT = 15000 // ms for one request; the network answers within 7 s
+
+const read = () => {
+  try { return JSON.parse(sessionStorage.getItem(KEY)) ?? [] } catch { return [] }
+}
+const write = sales => {
+  try { sessionStorage.setItem(KEY, JSON.stringify(sales)) } catch { /* full or forbidden */ }
+  remind(sales)
+}
+const keep = sale => write([...read().filter(s => s.request !== sale.request), sale])
+const forget = request => write(read().filter(s => s.request !== request))
+
+// mint makes an id of 26 characters with 130 random bits.
+function mint () {
+  const letters = '0123456789abcdefghjkmnpqrstvwxyz'
+  return Array.from(crypto.getRandomValues(new Uint8Array(26)), b => letters[b & 31]).join('')
+}
+
+// here is the address of this page.
+const here = () => location.pathname + location.search
+
+// start takes a form that is a sale. One that was warned of, or that asks again, has its id.
+function start (form) {
+  const fields = new URLSearchParams(new FormData(form))
+  if (form.elements.code.type !== 'hidden') fields.set('request', mint())
+  const sale = {
+    request: fields.get('request'),
+    body: fields.toString(),
+    amount: form.dataset.sale,
+    at: Date.now(),
+  }
+  keep(sale)
+  ask(sale)
+}
+
+const pause = ms => new Promise(resolve => {
+  const done = () => { clearTimeout(timer); window.removeEventListener('online', done); resolve() }
+  const timer = setTimeout(done, ms)
+  window.addEventListener('online', done)
+})
+
+async function post (sale) {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), TIMEOUT)
+  try {
+    const response = await fetch('/till/sales', {
+      method: 'POST',
+      body: sale.body,
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      signal: abort.signal,
+    })
+    const answer = response.headers.get('Till-Answer')
+    if (!answer) return null
+    return { answer, text: await response.text(), url: new URL(response.url).pathname }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+let asking = null // the sale that covers the screen
+
+// ask covers the screen and asks until there is an answer, or until the cashier leaves it.
+async function ask (sale) {
+  if (asking) return
+  asking = sale
+  sale.left = false
+  keep(sale)
+  const cover = uncover(sale)
+  for (let n = 0; asking === sale; n++) {
+    const found = await post(sale).catch(() => null)
+    if (asking !== sale) return
+    if (found) {
+      asking = null
+      cover()
+      down(false)
+      // A payment has an address of its own, and a mistake was never sent on. A refusal is kept
+      // until the cashier goes on, so that a reload shows it again.
+      if (found.answer === 'refusal') keep({ ...sale, told: here() })
+      else forget(sale.request)
+      await show(found.text, found.answer === 'payment' ? found.url : undefined)
+      return
+    }
+    trouble()
+    await pause(Math.min(500 * 2 ** n, 8000))
+  }
+}
+
+// uncover opens the cover and returns what closes it.
+function uncover (sale) {
+  const dialog = document.getElementById('asking')
+  const seconds = dialog.querySelector('[data-seconds]')
+  const tick = () => {
+    const s = Math.max(0, Math.floor((Date.now() - sale.at) / 1000))
+    seconds.textContent = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+    if (s * 1000 >= PATIENCE) trouble()
+  }
+  dialog.querySelector('[data-amount]').textContent = sale.amount
+  dialog.querySelector('[data-usual]').hidden = false
+  dialog.querySelector('[data-trouble]').hidden = true
+  dialog.querySelector('[data-leave]').hidden = true
+  if (!dialog.open) dialog.showModal()
+  tick()
+  const timer = setInterval(tick, 500)
+  const close = () => { clearInterval(timer); if (dialog.open) dialog.close() }
+  dialog.querySelector('[data-leave]').onclick = () => {
+    asking = null
+    keep({ ...sale, left: true })
+    close()
+  }
+  return close
+}
+
+function trouble () {
+  const dialog = document.getElementById('asking')
+  dialog.querySelector('[data-usual]').hidden = true
+  dialog.querySelector('[data-trouble]').hidden = false
+  dialog.querySelector('[data-leave]').hidden = false
+}
+
+// remind shows the oldest sale that was left without an answer.
+function remind (sales) {
+  const place = document.getElementById('unanswered')
+  if (!place) return
+  const left = sales.find(s => s.left)
+  place.hidden = !left
+  if (left) place.querySelector('[data-amount]').textContent = left.amount
+}
+
+// resume asks again what had no answer when the page was left or loaded anew.
+export function resume () {
+  if (!document.getElementById('asking')) return
+  const sales = read()
+  remind(sales)
+  const open = sales.find(s => !s.left && (!s.told || s.told === here()))
+  if (open) ask(open)
+}
+
+document.addEventListener('submit', event => {
+  if (!event.target.matches('form[data-sale]')) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  start(event.target)
+}, true)
+
+document.addEventListener('click', event => {
+  const button = event.target.closest('[data-ask-again], [data-fresh]')
+  if (!button) return
+  if (button.matches('[data-fresh]')) {
+    write(read().filter(s => !s.told))
+    return
+  }
+  const left = read().find(s => s.left)
+  if (left) ask(left)
+}, true)
+
+// The cover stays until there is an answer: the Escape key does not lift it.
+document.getElementById('asking')?.addEventListener('cancel', event => event.preventDefault())
