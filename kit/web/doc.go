@@ -32,8 +32,8 @@
 // here, in one walk over their bytes (reader.go), because huma decodes them twice, compares
 // numbers as floating point, takes the last of two equal names, and repeats what it refuses.
 //
-// What is no HTTP at all, such as a broken first line or a head over 36 KiB, is answered by net/http
-// in plain text before there is a request.
+// What is no HTTP at all, such as a broken first line or a head over 36 KiB, is answered by
+// net/http in plain text before there is a request.
 //
 // # Sources
 //

@@ -293,8 +293,8 @@ func TestFingerprintIsOfTheMeaning(t *testing.T) {
 	}
 }
 
-// FuzzBodiesAreReadAsTheStandardLibraryReads holds the reader to encoding/json: what it takes, the
-// library takes; and it never panics, and never answers 500.
+// Goal: the reader of bodies takes nothing that encoding/json refuses, refuses as malformed nothing
+// harmless that it takes, and no body makes the server panic. Method: whatever the fuzzer finds.
 func FuzzBodiesAreReadAsTheStandardLibraryReads(f *testing.F) {
 	fix := newFixture(f)
 	for _, c := range badBodies {
@@ -375,7 +375,9 @@ func TestNamesOfSchemas(t *testing.T) {
 			t.Errorf("no %s among %v", want, slices.Sorted(maps.Keys(doc.Components.Schemas)))
 		}
 	}
-	for body, want := range map[string]string{"": `{"given":false}`, `{"text":"x"}`: `{"given":true}`} {
+	for body, want := range map[string]string{
+		"": `{"given":false}`, `{"text":"x"}`: `{"given":true}`,
+	} {
 		r := httptest.NewRequest("POST", "/note", strings.NewReader(body))
 		if body != "" {
 			r.Header.Set("Content-Type", "application/json")

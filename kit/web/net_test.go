@@ -242,11 +242,11 @@ func TestFullServerRefusesOrMakesRoom(t *testing.T) {
 // connections as it can, and its accept loop does not spin. Method: this test again as a second
 // process with 400 descriptors, flooded from here.
 func TestFloodOfConnectionsKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("WATARI_TEST_FLOODED") != "" {
 		flooded(t)
 		return
 	}
-	t.Parallel()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestFloodOfConnectionsKeepsNobodyOut$")
 	cmd.Env = append(os.Environ(), "WATARI_TEST_FLOODED=1")
 	stdin, _ := cmd.StdinPipe()

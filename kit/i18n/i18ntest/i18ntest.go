@@ -1,4 +1,3 @@
-// Package i18ntest checks catalogues of texts.
 package i18ntest
 
 import (

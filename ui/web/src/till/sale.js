@@ -113,6 +113,8 @@ function uncover (sale) {
     asking = null
     keep({ ...sale, left: true })
     close()
+    const code = document.querySelector('#screen input[name=code]')
+    if (code) code.value = ''
   }
   return close
 }

@@ -1,0 +1,2 @@
+// Package i18ntest checks catalogues of texts.
+package i18ntest
