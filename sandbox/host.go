@@ -39,10 +39,13 @@ type Config struct {
 	// now on the network has to call the wallet at baseURL. Most often that is where it did
 	// (B3); after a move (B4) sandbox.json has to be written anew too.
 	Located func(ctx context.Context, baseURL string) error
-	Listen  string        // address without a port; "" is loopback
-	Assets  http.Handler  // styles and scripts of the pages, under /assets/; may be nil
-	Timing  wallet.Timing // zero fields are as published
-	Log     *slog.Logger
+	// Listen is an address without a port; "" is loopback. Any other means all addresses of this
+	// machine, because the network itself calls by loopback.
+	Listen string
+	Assets http.Handler  // what pages share, under /assets/; may be nil
+	Assets http.Handler  // styles and scripts of the pages, under /assets/; may be nil
+	Timing wallet.Timing // zero fields are as published
+	Log    *slog.Logger
 }
 
 // Host runs the counterparties in whichever process holds the wallet's port (B3).
@@ -58,6 +61,8 @@ func NewHost(c Config) *Host {
 	check.That(c.Store != nil && c.Located != nil && c.Log != nil, "sandbox: Host lacks a part")
 	if c.Listen == "" {
 		c.Listen = loopback
+	} else if c.Listen != loopback {
+		c.Listen = ""
 	}
 	return &Host{cfg: c}
 }
@@ -263,6 +268,9 @@ func (h *Host) build(ctx context.Context, f facts) (parts, error) {
 	who, err := json.Marshal(map[string]string{"identity": f.settings[setIdentity]})
 	if err != nil {
 		return parts{}, err
+	}
+	if h.cfg.Assets != nil {
+		p.mux.Handle("GET /assets/", h.cfg.Assets)
 	}
 	p.mux.HandleFunc("GET "+pathIdentity, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

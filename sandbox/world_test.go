@@ -98,8 +98,11 @@ func (s *site) seeded() process {
 
 // config is for a host that tells the process's network.
 func (p process) config() sandbox.Config {
-	return sandbox.Config{Store: p.store, Located: p.network.Relocate,
-		Log: slog.New(slog.DiscardHandler)}
+	return sandbox.Config{Store: p.store, Log: slog.New(slog.DiscardHandler),
+		Located: func(ctx context.Context, baseURL string) error {
+			_, err := p.network.Relocate(ctx, baseURL)
+			return err
+		}}
 }
 
 // baseURL is where the network calls the wallet.

@@ -175,10 +175,11 @@ func TestNoRowIsAnAnswerNotAFailure(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, tables, func(t *testing.T, d *db.DB) {
 		err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-			if _, err := db.One(ctx, tx, str, `select id from item where id = $1`, "a"); err != db.ErrNoRows {
+			_, err := db.One(ctx, tx, str, `select id from item where id = $1`, "a")
+			if !errors.Is(err, db.ErrNoRows) {
 				t.Errorf("got %v, want ErrNoRows", err)
 			}
-			_, err := tx.Exec(ctx, `insert into item (id) values ('a')`)
+			_, err = tx.Exec(ctx, `insert into item (id) values ('a')`)
 			return err
 		})
 		if err != nil || count(t, d, "item") != 1 {

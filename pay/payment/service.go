@@ -69,6 +69,7 @@ type Config struct {
 	Connectors map[string]link.Connector // by the folder under connect/
 	// CIIs are the first six digits of the codes issued here, by the wallet's code group.
 	CIIs     map[string]string
+	ClientID string // how the network names itself towards wallets
 	Seal     Sealer
 	Rules    risk.Rules       // limits that stand in no agreement
 	Now      func() time.Time // nil is clock.Now
@@ -84,11 +85,15 @@ func New(c Config) *Service {
 		"payment: a part of the configuration is missing")
 	s := &Service{db: c.DB, log: c.Log, lane: c.Lane, directory: c.Directory,
 		registry: c.Registry, board: c.Board, codes: c.Codes, chart: c.Chart,
-		connectors: c.Connectors, seal: c.Seal, now: c.Now, logger: c.Logger, ciis: c.CIIs, rules: c.Rules,
+		connectors: c.Connectors, seal: c.Seal, logger: c.Logger, ciis: c.CIIs,
+		rules:    c.Rules,
 		clientID: c.ClientID}
-	if s.now == nil {
-		s.now = clock.Now
+	wall := c.Now
+	if wall == nil {
+		wall = clock.Now
 	}
+	// Times are kept in microseconds; what is answered must be what is read later.
+	s.now = func() time.Time { return wall().UTC().Truncate(time.Microsecond) }
 	if s.logger == nil {
 		s.logger = slog.Default()
 	}

@@ -233,22 +233,22 @@ func (n Network) Invite(ctx context.Context) (map[string]string, error) {
 	return secrets, nil
 }
 
-// Relocate tells the network that the wallet is called at another address.
-func (n Network) Relocate(ctx context.Context, baseURL string) error {
+// Relocate tells the network where the wallet is called, and tells whether that is news.
+func (n Network) Relocate(ctx context.Context, baseURL string) (moved bool, err error) {
 	p, err := n.Directory.ByID(ctx, Issuer().ID)
 	if err != nil {
-		return fmt.Errorf("find the wallet: %w", err)
+		return false, fmt.Errorf("find the wallet: %w", err)
 	}
 	if p.BaseURL == baseURL {
-		return nil
+		return false, nil
 	}
 	err = n.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		return n.Registry.SetParticipant(ctx, tx, actor, p.No, party.ParticipantTerms{
 			Name: p.Name, BaseURL: baseURL, OwnCodes: p.OwnCodes, OnSight: p.OnSight})
 	})
 	if err != nil {
-		return fmt.Errorf("move the wallet to %s: %w", baseURL, err)
+		return false, fmt.Errorf("move the wallet to %s: %w", baseURL, err)
 	}
 	n.Log.Wake()
-	return nil
+	return true, nil
 }

@@ -104,8 +104,6 @@ func silence(t *testing.T, c Case) {
 	c.Wallet.Set(Silence)
 
 	wants(t, "authorise", c.authorise(t, r), link.Unknown)
-	wants(t, "inquire", c.inquire(t, r), link.Unknown)
-	wants(t, "cancel", c.cancel(t, r), link.Unknown)
 
 	c.debits(t, r, 0)
 	c.Wallet.Set(Approve)
@@ -113,6 +111,19 @@ func silence(t *testing.T, c Case) {
 	wants(t, "inquire when the wallet speaks again", a, link.Unknown)
 	if !a.NoSuch {
 		t.Errorf("the wallet does not know the id, and the answer does not say so: %+v", a)
+	}
+}
+
+func deaf(t *testing.T, c Case) {
+	paid, r := c.Sale(), c.Sale()
+	a := c.authorise(t, paid)
+	wants(t, "a payment before", a, link.Approved)
+	c.Wallet.Set(Deaf)
+
+	for name, b := range map[string]link.Answer{"authorise": c.authorise(t, r),
+		"inquire": c.inquire(t, paid), "cancel": c.cancel(t, paid),
+		"refund": c.refund(t, refundOf(paid, a, "1"))} {
+		wants(t, name, b, link.Unknown)
 	}
 }
 

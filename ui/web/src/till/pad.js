@@ -9,7 +9,7 @@ class TillPad extends HTMLElement {
     this.mistakes = this.querySelector('.mistakes')
     this.max = Number(this.dataset.max)
     this.digits = this.plain(this.input.value)
-    this.burst = []
+    this.burst = 0
     this.input.inputMode = 'none'
     this.addEventListener('click', this)
     this.addEventListener('submit', this)
@@ -45,34 +45,31 @@ class TillPad extends HTMLElement {
     if (elsewhere && elsewhere !== this.input && event.key === 'Enter') return
     const key = narrow(event.key)
     if (/^[0-9]$/.test(key)) {
-      if (this.scanned(event)) return
+      this.time(event)
       this.press(key)
     } else if (key === 'Backspace') this.press('back')
     else if (key === 'Escape' || key === 'Delete') this.press('clear')
     else if (key === 'Enter') {
       event.preventDefault()
-      if (this.burst.length >= 14) this.unscan()
+      if (this.burst >= 14) this.unscan()
       else this.querySelector('form').requestSubmit()
       return
     } else return
     event.preventDefault()
   }
 
-  // scanned notices a scanner, which types faster than anybody. What it types is no amount.
-  scanned (event) {
-    const last = this.burst[this.burst.length - 1]
-    if (!last || event.timeStamp - last > QUICK) {
-      this.burst = []
+  // time notices a scanner, which types faster than anybody. What it types is no amount.
+  time (event) {
+    if (!this.burst || event.timeStamp - this.last > QUICK) {
+      this.burst = 0
       this.before = this.digits
     }
-    this.burst.push(event.timeStamp)
-    if (this.burst.length < 14) return false
-    event.preventDefault()
-    return true
+    this.last = event.timeStamp
+    this.burst++
   }
 
   unscan () {
-    this.burst = []
+    this.burst = 0
     this.set(this.before)
     this.tell(this.dataset.code)
   }
