@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -48,7 +49,8 @@ type benchRun struct {
 	concurrency int
 	duration    time.Duration
 	limit       time.Duration
-	fresh       bool // the store is made for this run and removed after it
+	profile     string // a file, or ""
+	fresh       bool   // the store is made for this run and removed after it
 }
 
 // RunBench is `watari bench pay`.
@@ -66,6 +68,7 @@ func RunBench(ctx context.Context, args []string, out, errw io.Writer) int {
 	fs.DurationVar(&b.duration, "duration", 20*time.Second, "how long payments are made")
 	fs.DurationVar(&b.limit, "limit-duration", 10*time.Second,
 		"how long the bare limit is measured")
+	profile := fs.String("cpuprofile", "", "write a CPU profile of the payments to this file")
 	asJSON := fs.Bool("json", false, "print only the last line")
 	if err := parse(fs, args[1:]); err != nil {
 		return usageCode(err)
@@ -78,6 +81,7 @@ func RunBench(ctx context.Context, args []string, out, errw io.Writer) int {
 	if *asJSON {
 		say = io.Discard
 	}
+	b.profile = *profile
 	f, err := b.run(ctx, say)
 	if err != nil {
 		fmt.Fprintf(errw, "watari bench pay: %v\n", err)
@@ -192,12 +196,34 @@ func (b benchRun) pay(ctx context.Context, d *db.DB) (bench.Result, float64, err
 		if _, err := warm.Run(ctx); err != nil {
 			return err
 		}
+		end, err := profiled(b.profile)
+		if err != nil {
+			return err
+		}
 		res, err = load.Run(ctx)
 		stop()
-		return err
+		return errors.Join(err, end())
 	})
 	st := n.payments.Stats()
 	return res, float64(st.Items) / float64(max(st.Batches, 1)), err
+}
+
+// profiled profiles until the returned function is called; an empty name is no profile.
+func profiled(name string) (end func() error, err error) {
+	if name == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
 }
 
 // benchPrefix begins the wallet codes of a benchmark.

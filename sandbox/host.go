@@ -43,7 +43,6 @@ type Config struct {
 	// machine, because the network itself calls by loopback.
 	Listen string
 	Assets http.Handler  // what pages share, under /assets/; may be nil
-	Assets http.Handler  // styles and scripts of the pages, under /assets/; may be nil
 	Timing wallet.Timing // zero fields are as published
 	Log    *slog.Logger
 }

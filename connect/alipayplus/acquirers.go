@@ -195,7 +195,7 @@ func (s *Server) cancel(ctx context.Context, x *exchange) (wire.Message, *refusa
 		res.Result = wire.ResultOf(wire.CodeUnknown)
 	}
 	if p.IssuerNo != 0 {
-		wallet, err := s.participant(ctx, s.directory, p.IssuerNo)
+		wallet, err := s.participant(ctx, p.IssuerNo)
 		if err != nil {
 			return nil, refusedBy(err)
 		}
@@ -233,7 +233,7 @@ func (s *Server) refund(ctx context.Context, x *exchange) (wire.Message, *refusa
 	if err != nil {
 		return nil, refusedBy(err)
 	}
-	wallet, err := s.participant(ctx, s.directory, p.IssuerNo)
+	wallet, err := s.participant(ctx, p.IssuerNo)
 	if err != nil {
 		return nil, refusedBy(err)
 	}

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"watari/connect/alipayplus/sign"
@@ -37,8 +36,9 @@ type Keys interface {
 // answerMax is the longest answer that is read, in bytes.
 const answerMax = 1 << 20
 
-// The size of a connection pool. The idle time is shorter than that of common servers, so that
-// a request is hardly ever written into a connection that the other side is just closing.
+// The size of the connection pool of one host. The idle time is shorter than that of common
+// servers, so that a request is hardly ever written into a connection that the other side is
+// just closing.
 const (
 	idleConns = 256
 	maxConns  = 1024
@@ -46,14 +46,33 @@ const (
 	dialTime  = 3 * time.Second
 )
 
-// caller sends signed requests and believes signed answers only. Each base address has its own
-// pool, so a slow party holds up nobody else. It is safe for concurrent use.
+// caller sends signed requests and believes signed answers only. Each host has its own pool, so a
+// slow party holds up nobody else. It is safe for concurrent use.
 type caller struct {
 	signers Signers
 	keys    Keys
 	skew    time.Duration
-	guard   func(address string) error // refuses an address before it is dialled; may be nil
-	pools   sync.Map                   // scheme and host → *http.Client
+	http    *http.Client
+}
+
+// newCaller makes a caller. guard, when there is one, refuses addresses before they are dialled.
+func newCaller(s Signers, k Keys, skew time.Duration, guard func(address string) error) caller {
+	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
+	if guard != nil {
+		dialer.Control = controlled(guard)
+	}
+	return caller{signers: s, keys: k, skew: skew, http: &http.Client{
+		Transport: &http.Transport{
+			Proxy: nil, DialContext: dialer.DialContext, DisableCompression: true,
+			MaxIdleConnsPerHost: idleConns, MaxConnsPerHost: maxConns,
+			IdleConnTimeout: idleTime, TLSHandshakeTimeout: dialTime,
+			MaxResponseHeaderBytes: 64 << 10,
+		},
+		// A redirect is an answer that is not HTTP 200: a request is signed for one place.
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}}
 }
 
 // target is who is called.
@@ -77,7 +96,7 @@ func (c *caller) post(ctx context.Context, to target, body []byte) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.pool(u).Do(req)
+	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("call: %w", withoutURL(err))
 	}
@@ -157,43 +176,6 @@ func (c *caller) believe(
 			sha256.Sum256(m.Content()), err)
 	}
 	return sign.Fresh(at, clock.Now(), c.skew)
-}
-
-// pool returns the connections to one base address.
-func (c *caller) pool(u *url.URL) *http.Client {
-	name := u.Scheme + "://" + u.Host
-	if found, ok := c.pools.Load(name); ok {
-		return found.(*http.Client)
-	}
-	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
-	if c.guard != nil {
-		dialer.Control = controlled(c.guard)
-	}
-	made := &http.Client{
-		Transport: &http.Transport{
-			Proxy: nil, DialContext: dialer.DialContext, DisableCompression: true,
-			MaxIdleConns: idleConns, MaxIdleConnsPerHost: idleConns, MaxConnsPerHost: maxConns,
-			IdleConnTimeout: idleTime, TLSHandshakeTimeout: dialTime,
-			MaxResponseHeaderBytes: 64 << 10,
-		},
-		// A redirect is an answer that is not HTTP 200: a request is signed for one place.
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}
-	kept, raced := c.pools.LoadOrStore(name, made)
-	if raced {
-		made.CloseIdleConnections()
-	}
-	return kept.(*http.Client)
-}
-
-// close ends idle connections.
-func (c *caller) close() {
-	c.pools.Range(func(_, pool any) bool {
-		pool.(*http.Client).CloseIdleConnections()
-		return true
-	})
 }
 
 // isHTTP tells whether an address can be called at all.

@@ -70,11 +70,11 @@ func NewClient(c ClientConfig) *Client {
 	if c.Skew == 0 {
 		c.Skew = sign.Skew
 	}
-	return &Client{caller: caller{signers: c.Signers, keys: c.Keys, skew: c.Skew}, config: c}
+	return &Client{caller: newCaller(c.Signers, c.Keys, c.Skew, nil), config: c}
 }
 
 // Close ends idle connections to wallets.
-func (c *Client) Close() { c.caller.close() }
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Name returns "alipayplus".
 func (c *Client) Name() string { return Name }

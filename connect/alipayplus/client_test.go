@@ -31,7 +31,7 @@ func newClient(t testing.TB) *alipayplus.Client {
 }
 
 func endpoint(w *testWallet) link.Endpoint {
-	return link.Endpoint{IssuerNo: walletNo, IssuerID: walletID, ClientID: walletClient,
+	return link.Endpoint{IssuerNo: walletNo, IssuerID: walletID, ClientID: ourClient,
 		BaseURL: w.server.URL}
 }
 
@@ -89,7 +89,7 @@ func TestWalletGetsTheDocumentedMessage(t *testing.T) {
 	if at, ok := wire.ParseTime(h.Get("Request-Time")); !ok || clock.Now().Sub(at) > time.Minute {
 		t.Errorf("request time %q", h.Get("Request-Time"))
 	}
-	if len(h.Values("Client-Id")) != 1 || h.Get("Client-Id") != walletClient {
+	if len(h.Values("Client-Id")) != 1 || h.Get("Client-Id") != ourClient {
 		t.Errorf("client id %q", h.Values("Client-Id"))
 	}
 }
@@ -254,7 +254,7 @@ func TestUnreachableWalletIsUnknown(t *testing.T) {
 	c := newClient(t)
 	for _, base := range []string{"http://127.0.0.1:1", "http://secret@127.0.0.1:1", "nonsense",
 		"", "http://wallet.invalid", "://"} {
-		a := c.Authorise(t.Context(), link.Endpoint{IssuerNo: walletNo, ClientID: walletClient,
+		a := c.Authorise(t.Context(), link.Endpoint{IssuerNo: walletNo, ClientID: ourClient,
 			BaseURL: base}, sale("leg_1"))
 		if a.Outcome != link.Unknown || a.Cause == nil ||
 			strings.Contains(a.Cause.Error(), "secret") {

@@ -156,7 +156,7 @@ func (s *Server) believe(ctx context.Context, x *exchange) *refusal {
 		digest := sha256.Sum256(m.Content())
 		return &refusal{wire.CodeSignature, fmt.Sprintf("signature by keyVersion %d over text "+
 			"with SHA-256 %x; see watari explain-signature", h.Version, digest),
-			fmt.Sprintf("%v; we expect %s %s, line feed, %s.%s. and %d bytes, SHA-256 %x", err,
+			fmt.Sprintf("%v; expected: %s %s, line feed, %s.%s. and %d bytes, SHA-256 %x", err,
 				m.Method, m.Path, m.ClientID, m.At, len(m.Body), digest), nil}
 	}
 	if err := sign.Fresh(at, x.began, s.skew); err != nil {

@@ -22,9 +22,12 @@ type NotifierConfig struct {
 	Directory Directory
 	Signers   Signers
 	Seal      Unsealer
-	Logger    *slog.Logger  // nil is slog.Default
-	Timeout   time.Duration // of one try; 0 is 5 s
-	Skew      time.Duration // 0 is sign.Skew
+	// ClientID is how the network names itself; "" uses the acquirer's own client id, as the
+	// network's documents have it.
+	ClientID string
+	Logger   *slog.Logger  // nil is slog.Default
+	Timeout  time.Duration // of one try; 0 is 5 s
+	Skew     time.Duration // 0 is sign.Skew
 	// Local allows addresses that are not on the public internet, and plain HTTP: in the
 	// sandbox everybody is on one machine.
 	Local bool
@@ -35,8 +38,9 @@ type NotifierConfig struct {
 type Notifier struct {
 	teller
 	caller
-	timeout time.Duration
-	local   bool
+	clientID string
+	timeout  time.Duration
+	local    bool
 }
 
 // Notice is a message that is ready to be sent, once or again. Its body never changes.
@@ -60,17 +64,18 @@ func NewNotifier(c NotifierConfig) *Notifier {
 	if c.Skew == 0 {
 		c.Skew = sign.Skew
 	}
-	n := &Notifier{timeout: c.Timeout, local: c.Local,
-		teller: teller{directory: c.Directory, seal: c.Seal, log: c.Logger},
-		caller: caller{signers: c.Signers, keys: c.Directory, skew: c.Skew}}
-	if !c.Local {
-		n.guard = publicOnly
+	n := &Notifier{clientID: c.ClientID, timeout: c.Timeout, local: c.Local,
+		teller: teller{directory: c.Directory, seal: c.Seal, log: c.Logger}}
+	guard := publicOnly
+	if c.Local {
+		guard = nil
 	}
+	n.caller = newCaller(c.Signers, c.Directory, c.Skew, guard)
 	return n
 }
 
 // Close ends idle connections to acquirers.
-func (n *Notifier) Close() { n.caller.close() }
+func (n *Notifier) Close() { n.http.CloseIdleConnections() }
 
 // Build makes the notice of a payment that has its final result. A payment that was made and then
 // cancelled is told as made: its acquirer cancelled it and knows.
@@ -81,7 +86,7 @@ func (n *Notifier) Build(ctx context.Context, p *payment.Payment) (Notice, error
 	if result.Status == wire.Unclear || p.ID == "" {
 		return Notice{}, ErrNotFinal
 	}
-	acquirer, err := n.participant(ctx, n.directory, p.AcquirerNo)
+	acquirer, err := n.participant(ctx, p.AcquirerNo)
 	if err != nil {
 		return Notice{}, err
 	}
@@ -90,7 +95,11 @@ func (n *Notifier) Build(ctx context.Context, p *payment.Payment) (Notice, error
 		return Notice{}, err
 	}
 	m.PaymentRequestID = p.RequestID
-	return Notice{AcquirerNo: p.AcquirerNo, ClientID: acquirer.ClientID, URL: p.NotifyURL,
+	client := n.clientID
+	if client == "" {
+		client = acquirer.ClientID
+	}
+	return Notice{AcquirerNo: p.AcquirerNo, ClientID: client, URL: p.NotifyURL,
 		Body: wire.Encode(m)}, nil
 }
 

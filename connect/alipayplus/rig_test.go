@@ -91,8 +91,9 @@ func newRigOn(t testing.TB, d *db.DB) *rig {
 
 	connector := alipayplus.NewClient(alipayplus.ClientConfig{Signers: r.network, Keys: r.dir,
 		CallMax: callMax, InquiryMax: callMax})
-	r.core = payment.New(payment.Config{DB: d, Log: log, Lane: 1, Directory: r.dir,
-		Registry: r.reg, Board: board, Codes: table, Chart: ledger.NewChart(d),
+	r.core = payment.New(payment.Config{ClientID: ourClient, DB: d, Log: log, Lane: 1,
+		Directory: r.dir,
+		Registry:  r.reg, Board: board, Codes: table, Chart: ledger.NewChart(d),
 		Connectors: map[string]link.Connector{alipayplus.Name: connector}, Seal: r.ring,
 		CIIs: map[string]string{"alipay": "251001"}, Rules: risk.Default(),
 		Logger: slog.New(slog.DiscardHandler)})

@@ -99,7 +99,7 @@ func TestConnectorAgreesWithTheSandbox(t *testing.T) {
 		timing := wallet.Timing{Slow: callMax / 5, Late: 2 * callMax, Silence: 2 * callMax}
 		log := slog.New(slog.DiscardHandler)
 		me := wallet.Identity{IssuerID: walletID, ClientID: walletClient,
-			Signer: keyNamed(t, "wallet").signer, NetworkClientID: walletClient,
+			Signer: keyNamed(t, "wallet").signer, NetworkClientID: ourClient,
 			NetworkKeys: map[int]*rsa.PublicKey{r.network.version: r.network.public()}}
 		w := wallet.New(d, timing, log)
 		n := wallet.NewNetwork(me, timing, func(context.Context) ([]string, error) {
@@ -122,7 +122,7 @@ func TestConnectorAgreesWithTheSandbox(t *testing.T) {
 		return linktest.Case{Connector: newClient(t), Patience: 2 * callMax,
 			Wallet: &simulated{w, t, d, "U1"},
 			Endpoint: link.Endpoint{IssuerNo: walletNo, IssuerID: walletID,
-				ClientID: walletClient, BaseURL: server.URL},
+				ClientID: ourClient, BaseURL: server.URL},
 			Sale: func() link.Authorise {
 				code, err := w.NewCode(context.Background(), n, "U1")
 				if err != nil {

@@ -11,11 +11,6 @@ import (
 	"watari/pay/payment"
 )
 
-// participants finds a participant by number.
-type participants interface {
-	Participant(ctx context.Context, no int64) (party.Participant, error)
-}
-
 // teller tells acquirers of payments in the protocol's words (A4).
 type teller struct {
 	directory Directory
@@ -57,7 +52,7 @@ func (t *teller) paid(ctx context.Context, acquirerID string, p *payment.Payment
 	if !isPaid(p) {
 		return d, nil
 	}
-	wallet, err := t.participant(ctx, t.directory, p.IssuerNo)
+	wallet, err := t.participant(ctx, p.IssuerNo)
 	if err != nil {
 		return d, err
 	}
@@ -94,10 +89,8 @@ func (t *teller) customer(p *payment.Payment) string {
 	return plain
 }
 
-func (t *teller) participant(ctx context.Context, d participants, no int64) (
-	party.Participant, error,
-) {
-	found, err := d.Participant(ctx, no)
+func (t *teller) participant(ctx context.Context, no int64) (party.Participant, error) {
+	found, err := t.directory.Participant(ctx, no)
 	if err != nil {
 		return found, fmt.Errorf("find participant %d: %w", no, err)
 	}

@@ -50,6 +50,7 @@ const (
 	walletNo     = 7
 	walletID     = "wallet-7"
 	walletClient = "WALLET_CLIENT_7"
+	ourClient    = "NETWORK_CLIENT" // as the network names itself to wallets
 )
 
 func newTestWallet(t testing.TB, slow, late time.Duration) *testWallet {
@@ -124,7 +125,7 @@ func (w *testWallet) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	header, err := sign.ParseHeader(r.Header.Get("Signature"))
 	if err == nil {
 		err = sign.Verify(w.network.public(), sign.Message{Method: r.Method, Path: r.URL.Path,
-			ClientID: walletClient, At: at, Body: body}, header.Value)
+			ClientID: ourClient, At: at, Body: body}, header.Value)
 	}
 	if err != nil || header.Version != w.network.version {
 		w.t.Errorf("the network's request does not verify: %v", err)
@@ -177,7 +178,7 @@ func (w *testWallet) reply(
 	}
 	at := strconv.FormatInt(now.UnixMilli(), 10)
 	header, err := sign.Sign(key.signer, sign.Message{Method: r.Method, Path: r.URL.Path,
-		ClientID: walletClient, At: at, Body: body})
+		ClientID: ourClient, At: at, Body: body})
 	if err != nil {
 		w.t.Errorf("sign: %v", err)
 		return
@@ -188,7 +189,7 @@ func (w *testWallet) reply(
 		rw.Header()["signature"] = []string{header}
 	}
 	rw.Header()["response-time"] = []string{at}
-	rw.Header()["client-id"] = []string{walletClient}
+	rw.Header()["client-id"] = []string{ourClient}
 	rw.WriteHeader(status)
 	rw.Write(body)
 }

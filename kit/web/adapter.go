@@ -31,6 +31,11 @@ func (o *operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Handle is part of huma.Adapter: it mounts the operation, behind its door.
 func (o *operation) Handle(described *huma.Operation, handler func(huma.Context)) {
 	o.compile(described)
+	for _, p := range described.Parameters {
+		if p.In == "query" {
+			o.query[p.Name] = true
+		}
+	}
 	pattern := strings.ToUpper(o.op.Method) + " " + o.op.Path
 	o.server.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		ex := w.(*exchange)
@@ -92,17 +97,25 @@ func (o *operation) Marshal(w io.Writer, _ string, v any) error {
 
 // Unmarshal is part of huma.API. The body was checked at the door and fits; what is refused here
 // is refused by a type that reads itself. huma keeps only the text of the error, so the text is
-// the pointer.
+// the encoded fault, if it is one, else the pointer.
 func (o *operation) Unmarshal(_ string, data []byte, v any) error {
-	err := json.Unmarshal(data, v)
+	if err := json.Unmarshal(data, v); err != nil {
+		return told(err)
+	}
+	return nil
+}
+
+// told is the error of a type that reads itself, in the form that fromHuma reads.
+func told(err error) error {
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return errors.New(fault.Encode(e))
+	}
 	var typed *json.UnmarshalTypeError
 	if errors.As(err, &typed) && typed.Field != "" {
 		return errors.New("/" + strings.ReplaceAll(typed.Field, ".", "/"))
 	}
-	if err != nil {
-		return errors.New("/")
-	}
-	return nil
+	return errors.New("/")
 }
 
 // fromHuma makes a fault of what huma found wrong with parameters. The values that it keeps, a PIN
@@ -114,6 +127,9 @@ func fromHuma(e *huma.ErrorModel) error {
 			continue
 		}
 		if d.Location == "body" {
+			if own, err := fault.Decode(d.Message); err == nil {
+				return own
+			}
 			fields = append(fields, fault.Field{Pointer: strings.TrimSuffix(d.Message, "/"),
 				Detail: "cannot be read as what belongs here"})
 			continue

@@ -1,13 +1,14 @@
 package web
 
 import (
-	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,7 +28,7 @@ func (o *operation) admit(ex *exchange, r *http.Request) error {
 			return err
 		}
 	}
-	if err := checkAddress(r); err != nil {
+	if err := o.checkAddress(r); err != nil {
 		return err
 	}
 	if o.body == nil {
@@ -68,9 +69,9 @@ func (s *Server) authenticate(r *http.Request) (access.Caller, error) {
 	return s.config.Keys.Authenticate(r.Context(), strings.TrimSpace(key))
 }
 
-// checkAddress refuses parameters that are no text or come twice: who reads the first and who the
-// last would not see the same request.
-func checkAddress(r *http.Request) error {
+// checkAddress refuses parameters that are no text, unknown or there twice: who reads the first and
+// who the last would not see the same request.
+func (o *operation) checkAddress(r *http.Request) error {
 	if !isText(r.URL.Path) {
 		return fieldOf(ErrMalformed, "path", "holds the character U+0000 or invalid UTF-8")
 	}
@@ -84,7 +85,8 @@ func checkAddress(r *http.Request) error {
 	if err != nil {
 		return fieldOf(ErrMalformed, "query", "is not correctly escaped")
 	}
-	for name, all := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all := values[name]
 		if !isText(name) {
 			return fieldOf(ErrMalformed, "query", "holds the character U+0000 or invalid UTF-8")
 		}
@@ -94,6 +96,9 @@ func checkAddress(r *http.Request) error {
 		if !isText(all[0]) {
 			return fieldOf(ErrMalformed, "query:"+shortened(name),
 				"holds the character U+0000 or invalid UTF-8")
+		}
+		if !o.query[name] {
+			return fieldOf(ErrInvalid, "query:"+shortened(name), "is not known here")
 		}
 	}
 	return nil
@@ -127,24 +132,32 @@ func readBody(ex *exchange, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, ErrTooLarge.Newf("the body is over %d bytes", limit)
 	}
-	size := r.ContentLength
-	if size < 0 {
-		size = 1024
+	if r.ContentLength >= 0 {
+		// net/http ends the body at its length, so it need not be counted again.
+		body := make([]byte, r.ContentLength)
+		if _, err := io.ReadFull(r.Body, body); err != nil {
+			return nil, unread(err)
+		}
+		return body, nil
 	}
-	// One byte more than is expected, so that the end is seen without another read.
-	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
-	_, err := b.ReadFrom(http.MaxBytesReader(ex.w, r.Body, limit))
+	body, err := io.ReadAll(http.MaxBytesReader(ex.w, r.Body, limit))
+	if err != nil {
+		return nil, unread(err)
+	}
+	return body, nil
+}
+
+// unread says why a body could not be read.
+func unread(err error) error {
 	var large *http.MaxBytesError
 	switch {
-	case err == nil:
-		return b.Bytes(), nil
 	case errors.As(err, &large):
-		return nil, ErrTooLarge.Newf("the body is over %d bytes", limit)
+		return ErrTooLarge.Newf("the body is over %d bytes", large.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, ErrSlow.Newf("the body did not arrive in time").Because(err)
+		return ErrSlow.Newf("the body did not arrive in time").Because(err)
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		return nil, ErrMalformed.Newf("the body ended before its length").Because(err)
+		return ErrMalformed.Newf("the body ended before its length").Because(err)
 	default:
-		return nil, ErrMalformed.Newf("the body could not be read").Because(err)
+		return ErrMalformed.Newf("the body could not be read").Because(err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"watari/kit/access"
+	"watari/kit/fault"
 	"watari/kit/web"
 )
 
@@ -263,6 +264,57 @@ func TestAnswerIsWholeOrAProblem(t *testing.T) {
 	w = f.send("GET", "/v1/unspeakable?fail=true", "")
 	if w.Code != 429 || w.Header().Get("Retry-After") != "1" || !json.Valid(w.Body.Bytes()) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
+// Goal: a type that reads itself refuses with its own fault, and with a pointer where it has none;
+// never with the value. Method: both, in one operation.
+func TestTypesThatReadThemselvesRefuse(t *testing.T) {
+	t.Parallel()
+	s := web.New(web.Config{Aliases: []web.Alias{web.As[shopDay, string]()}})
+	type input struct {
+		Body struct {
+			Day   shopDay `json:"day"`
+			Small uint8   `json:"small,omitempty"`
+		}
+	}
+	web.Register(s, web.Op{ID: "x", Method: "POST", Path: "/x", Summary: "X", Public: true,
+		Faults: []*fault.Problem{errShut}},
+		func(context.Context, *input) (*struct{}, error) { return nil, nil })
+
+	for body, want := range map[string]string{
+		`{"day":"secret sunday"}`:        `"/problems/test-shop-shut"`,
+		`{"day":"secret else"}`:          `{"pointer":"","detail":"cannot be read`,
+		`{"day":"monday","small":70000}`: `{"pointer":"/small","detail":"cannot be read`,
+	} {
+		r := httptest.NewRequest("POST", "/x", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		got := w.Body.String()
+		if w.Code >= 500 || !strings.Contains(got, want) || strings.Contains(got, "secret") {
+			t.Errorf("%s: %d %s", body, w.Code, got)
+		}
+	}
+	if got := s.Undeclared(); len(got) != 0 {
+		t.Errorf("undeclared: %v", got)
+	}
+}
+
+// shopDay reads itself.
+type shopDay struct{ name string }
+
+func (d *shopDay) UnmarshalJSON(text []byte) error {
+	if err := json.Unmarshal(text, &d.name); err != nil {
+		return err
+	}
+	switch d.name {
+	case "monday":
+		return nil
+	case "secret sunday":
+		return errShut.Newf("closed on that day")
+	default:
+		return fmt.Errorf("no such day %q", d.name)
 	}
 }
 

@@ -50,6 +50,7 @@ type operation struct {
 	server *Server
 	faults map[*fault.Problem]bool
 	roles  []access.Role
+	query  map[string]bool // the parameters after the question mark
 
 	body         *shape // nil when it takes none
 	bodyRequired bool
@@ -68,10 +69,9 @@ func Register[I, O any](s *Server, op Op, fn func(ctx context.Context, in *I) (*
 	described := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary,
 		Description: op.Description, Tags: op.Tags, DefaultStatus: op.Status, Hidden: op.Hidden,
-		SkipValidateBody:             true, // the body is checked before huma sees it
-		MaxBodyBytes:                 -1,   // and is small
-		RejectUnknownQueryParameters: true,
-		Responses:                    map[string]*huma.Response{},
+		SkipValidateBody: true, // the body is checked before huma sees it
+		MaxBodyBytes:     -1,   // and is small
+		Responses:        map[string]*huma.Response{},
 	}
 	_, hasBody := reflect.TypeFor[I]().FieldByName("Body")
 	o.describe(&described, hasBody, reflect.TypeFor[I]().NumField() > 0)
@@ -106,7 +106,8 @@ func newOperation(s *Server, op Op) *operation {
 		}
 	}
 
-	o := &operation{op: op, server: s, faults: map[*fault.Problem]bool{}, roles: op.Roles}
+	o := &operation{op: op, server: s, faults: map[*fault.Problem]bool{},
+		query: map[string]bool{}, roles: op.Roles}
 	for _, p := range slices.Concat(op.Faults, everywhere, withKey, withInput, withBody) {
 		o.faults[p] = true
 	}

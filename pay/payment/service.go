@@ -98,7 +98,8 @@ func New(c Config) *Service {
 		s.logger = slog.Default()
 	}
 	s.batch = batch.New(batch.Config[order]{Max: c.BatchMax, Queue: c.QueueMax,
-		Key: order.batchKey}, s.run)
+		Key:   order.batchKey,
+		Whole: db.IsOutage}, s.run)
 	return s
 }
 

@@ -74,8 +74,26 @@ type sheet struct {
 	events       []event.Event
 }
 
-// run takes a batch of orders through one durable transaction.
+// commitTries is how often a batch is tried whose commit was in doubt.
+const commitTries = 3
+
+// run takes a batch of orders through one durable transaction. When the connection is lost
+// while it commits, nobody knows whether it did: the batch is decided again, and finds what
+// it has written itself, by the ids that its orders carry (P5).
 func (s *Service) run(ctx context.Context, orders []order) ([]reply, error) {
+	for try := 1; ; try++ {
+		replies, err := s.once(ctx, orders)
+		if err == nil || !db.IsMaybeCommitted(err) || try == commitTries {
+			s.log.Wake()
+			return replies, err
+		}
+		s.logger.Warn("a commit is in doubt; the batch is tried again", "orders", len(orders),
+			"error", err)
+	}
+}
+
+// once is one try of a batch.
+func (s *Service) once(ctx context.Context, orders []order) ([]reply, error) {
 	var replies []reply
 	err := s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		ref, err := s.directory.Read(ctx, tx)
@@ -104,11 +122,7 @@ func (s *Service) run(ctx context.Context, orders []order) ([]reply, error) {
 		crash.At(crash.InBatch)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	s.log.Wake()
-	return replies, nil
+	return replies, err
 }
 
 // closedFor answers every order while the ledger is closed: nothing is decided, and what is

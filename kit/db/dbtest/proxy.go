@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"net"
 	"net/url"
@@ -14,9 +15,9 @@ import (
 // Proxy stands between a DB and a PostgreSQL server and can lose a connection at the worst
 // moment: after the server has committed, before the answer arrives.
 type Proxy struct {
-	location string
-	server   string
-	cut      atomic.Bool
+	location        string
+	network, server string
+	cut             atomic.Bool
 }
 
 // NewProxy listens in front of the server of a location that Location or Migrated gave.
@@ -27,9 +28,10 @@ func NewProxy(t testing.TB, location string) *Proxy {
 		t.Fatal(err)
 	}
 	q := u.Query()
-	p := &Proxy{server: filepath.Join(q.Get("host"), ".s.PGSQL.5432")}
-	if q.Get("host") == "" {
-		t.Fatalf("the proxy needs a server on a unix socket, not %s", location)
+	p := &Proxy{network: "tcp", server: net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "5432"))}
+	if dir := q.Get("host"); dir != "" {
+		p.network = "unix"
+		p.server = filepath.Join(dir, ".s.PGSQL."+cmp.Or(q.Get("port"), "5432"))
 	}
 	dir, err := os.MkdirTemp("", "wp") // short: a socket's path has 107 bytes
 	if err != nil {
@@ -43,6 +45,8 @@ func NewProxy(t testing.TB, location string) *Proxy {
 	t.Cleanup(func() { l.Close() })
 	go p.serve(l)
 	q.Set("host", dir)
+	q.Set("port", "5432")
+	u.Host = ""
 	u.RawQuery = q.Encode()
 	p.location = u.String()
 	return p
@@ -67,7 +71,7 @@ func (p *Proxy) serve(l net.Listener) {
 
 func (p *Proxy) pass(client net.Conn) {
 	defer client.Close()
-	server, err := net.Dial("unix", p.server)
+	server, err := net.Dial(p.network, p.server)
 	if err != nil {
 		return
 	}

@@ -41,7 +41,7 @@ class TillPad extends HTMLElement {
   key (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
     if (document.querySelector('dialog[open]')) return
-    const elsewhere = event.target.closest('input, select, textarea, a, button:not([data-key])')
+    const elsewhere = event.target.closest?.('input, select, textarea, a, button:not([data-key])')
     if (elsewhere && elsewhere !== this.input && event.key === 'Enter') return
     const key = narrow(event.key)
     if (/^[0-9]$/.test(key)) {

@@ -48,6 +48,6 @@ window.addEventListener('offline', () => down(true))
 // The Enter key goes on to the next customer where a screen says so.
 document.addEventListener('keydown', event => {
   if (event.key !== 'Enter' || event.repeat || event.isComposing) return
-  if (event.target.closest('a, button, input, select, textarea, dialog')) return
+  if (event.target.closest?.('a, button, input, select, textarea, dialog')) return
   document.querySelector('#screen [data-enter]')?.click()
 })
