@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,37 +9,21 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime/pprof"
 	"strings"
 	"time"
 
 	"watari/app/bench"
 	"watari/kit/access"
+	"watari/kit/batch"
 	"watari/kit/db"
 	"watari/kit/web"
 	"watari/pay/code"
 	"watari/pay/link"
 	"watari/pay/party"
-	"watari/sandbox/instant"
+	"watari/pay/payment"
 	"watari/sandbox/rates"
 )
-
-// figures is the last line of `watari bench pay`.
-type figures struct {
-	PerSecond   float64 `json:"payments_per_s"`
-	P50         float64 `json:"p50_ms"`
-	P99         float64 `json:"p99_ms"`
-	Errors      int     `json:"errors"`
-	MeanBatch   float64 `json:"mean_batch"`
-	Limit       float64 `json:"limit_per_s"`
-	Ratio       float64 `json:"ratio"`
-	Payments    int     `json:"payments"`
-	Concurrency int     `json:"concurrency"`
-	Engine      string  `json:"engine"`
-	Bytes       int64   `json:"bytes_per_payment"`
-	Before      int64   `json:"payments_before"`
-}
 
 // benchRun is one call of the command.
 type benchRun struct {
@@ -87,7 +69,7 @@ func RunBench(ctx context.Context, args []string, out, errw io.Writer) int {
 		fmt.Fprintf(errw, "watari bench pay: %v\n", err)
 		return exitBroken
 	}
-	line, err := json.Marshal(f)
+	line, err := f.Line()
 	if err != nil {
 		fmt.Fprintf(errw, "watari bench pay: %v\n", err)
 		return exitBroken
@@ -100,7 +82,7 @@ func RunBench(ctx context.Context, args []string, out, errw io.Writer) int {
 }
 
 // run measures payments, then the bare limit on a store of its own.
-func (b benchRun) run(ctx context.Context, say io.Writer) (f figures, err error) {
+func (b benchRun) run(ctx context.Context, say io.Writer) (f bench.Figures, err error) {
 	if b.Data == "" {
 		if b.Data, err = os.MkdirTemp("", "watari-bench-"); err != nil {
 			return f, err
@@ -113,75 +95,61 @@ func (b benchRun) run(ctx context.Context, say io.Writer) (f figures, err error)
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	f.Engine, f.Concurrency = d.Engine().String(), b.concurrency
-	if f.Before, err = countPayments(ctx, d); err != nil {
-		return f, err
-	}
-	before, err := b.size(ctx)
+	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		f.Before, err = payment.Count(ctx, tx)
+		return err
+	})
 	if err != nil {
 		return f, err
 	}
-	res, mean, err := b.pay(ctx, d)
+	before, err := bench.Size(ctx, b.Data, b.Database)
+	if err != nil {
+		return f, err
+	}
+	res, st, err := b.pay(ctx, d)
 	if err != nil {
 		return f, err
 	}
 	if res.FirstErr != nil {
 		fmt.Fprintf(say, "first error: %v\n", res.FirstErr)
 	}
-	after, err := b.size(ctx)
+	after, err := bench.Size(ctx, b.Data, b.Database)
 	if err != nil {
 		return f, err
 	}
-	f.PerSecond, f.Payments, f.Errors = res.PerSecond(), res.Payments, res.Errors
-	f.P50, f.P99 = ms(res.Quantile(0.5)), ms(res.Quantile(0.99))
-	f.MeanBatch = mean
-	f.Bytes = (after - before) / int64(max(res.Payments, 1))
-	fmt.Fprintf(say, "%s, %d at once: %d payments in %s, %.0f/s, p50 %.1f ms, p99 %.1f ms\n",
-		f.Engine, b.concurrency, f.Payments, res.Elapsed.Round(time.Millisecond), f.PerSecond,
-		f.P50, f.P99)
-	if f.Limit, err = b.bare(ctx); err != nil {
+	f.Paid(res, st.Items, st.Batches, after-before)
+	limit, err := bench.Bare(ctx, b.Location(), b.Database != "", b.Data, b.limit, schema())
+	if err != nil {
 		return f, fmt.Errorf("bare limit: %w", err)
 	}
-	f.Ratio = f.PerSecond / f.Limit
-	fmt.Fprintf(say, "the bare driver writes the same rows at %.0f/s: ratio %.2f\n", f.Limit,
-		f.Ratio)
+	f.Against(limit)
+	f.Say(say)
 	return f, nil
 }
 
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-func countPayments(ctx context.Context, d *db.DB) (n int64, err error) {
-	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		n, err = db.One(ctx, tx, func(r db.Row) (n int64, err error) {
-			err = r.Scan(&n)
-			return n, err
-		}, `select count(id) from payment`)
-		return err
-	})
-	return n, err
-}
-
 // pay serves the API on loopback and loads it.
-func (b benchRun) pay(ctx context.Context, d *db.DB) (bench.Result, float64, error) {
+func (b benchRun) pay(ctx context.Context, d *db.DB) (bench.Result, batch.Stats, error) {
 	var none bench.Result
+	var idle batch.Stats
 	if err := makeKeys(b.keysDir()); err != nil {
-		return none, 0, err
+		return none, idle, err
 	}
 	logger := slog.New(slog.DiscardHandler)
 	n, err := newNode(ctx, d, setting{keysDir: b.keysDir(), repeatRate: true,
-		connectors: map[string]link.Connector{instant.Name: instant.Wallet{}},
+		connectors: map[string]link.Connector{bench.WalletName: bench.Wallet{}},
 		codes:      []code.Entry{{Prefix: benchPrefix, Min: 24, Max: 24, Wallet: "bench"}}},
 		logger)
 	if err != nil {
-		return none, 0, err
+		return none, idle, err
 	}
 	defer n.close()
 	key, shops, err := n.seedBench(ctx)
 	if err != nil {
-		return none, 0, fmt.Errorf("seed: %w", err)
+		return none, idle, fmt.Errorf("seed: %w", err)
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return none, 0, err
+		return none, idle, err
 	}
 	var res bench.Result
 	ctx, stop := context.WithCancel(ctx)
@@ -204,8 +172,7 @@ func (b benchRun) pay(ctx context.Context, d *db.DB) (bench.Result, float64, err
 		stop()
 		return errors.Join(err, end())
 	})
-	st := n.payments.Stats()
-	return res, float64(st.Items) / float64(max(st.Batches, 1)), err
+	return res, n.payments.Stats(), err
 }
 
 // profiled profiles until the returned function is called; an empty name is no profile.
@@ -273,7 +240,7 @@ func (n *node) plantBench(ctx context.Context, shops []bench.Shop) (party.Partic
 			return err
 		}
 		w, err := n.registry.AddParticipant(ctx, tx, "bench", party.Participant{
-			ID: "BENCH_WALLET", Name: "Bench Wallet", Connector: instant.Name,
+			ID: "BENCH_WALLET", Name: "Bench Wallet", Connector: bench.WalletName,
 			BaseURL: "http://127.0.0.1:1", CodeGroup: "bench"})
 		if err != nil {
 			return err
@@ -310,33 +277,4 @@ func (n *node) plantShop(ctx context.Context, tx *db.Tx, m party.Merchant, s ben
 	_, err = n.registry.AddTerminal(ctx, tx, "bench", party.Terminal{AcquirerNo: m.AcquirerNo,
 		StoreNo: store.No, ID: s.TerminalID, Label: s.TerminalID})
 	return err
-}
-
-// size is what the store takes on disk, in bytes.
-func (b benchRun) size(ctx context.Context) (int64, error) {
-	if b.Database == "" {
-		var sum int64
-		for _, name := range []string{"watari.db", "watari.db-wal"} {
-			st, err := os.Stat(filepath.Join(b.Data, name))
-			if err == nil {
-				sum += st.Size()
-			} else if !errors.Is(err, os.ErrNotExist) {
-				return 0, err
-			}
-		}
-		return sum, nil
-	}
-	d, err := sql.Open("pgx", b.Database)
-	if err != nil {
-		return 0, err
-	}
-	defer d.Close()
-	var n int64
-	err = d.QueryRowContext(ctx, `select pg_database_size(current_database())`).Scan(&n)
-	return n, err
-}
-
-// bare measures the bare limit in a file or schema of its own, which is removed after it.
-func (b benchRun) bare(ctx context.Context) (float64, error) {
-	return bench.Bare(ctx, b.Location(), b.Database != "", b.Data, b.limit, schema())
 }

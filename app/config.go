@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Store says where an installation keeps what it knows.
@@ -32,7 +33,9 @@ type Serve struct {
 	Listen        string
 	Sandbox       bool
 	SandboxPublic bool
-	Ready         io.Writer // where the ready line goes
+	// SandboxDeadline is how long an outcome may stay unknown; 0 is what the protocol says.
+	SandboxDeadline time.Duration
+	Ready           io.Writer // where the ready line goes
 }
 
 // flags registers the flags that say where the store is. Every flag is also an environment
@@ -53,6 +56,11 @@ func env(name, fallback string) string {
 
 func envBool(name string) bool {
 	v, _ := strconv.ParseBool(env(name, "false"))
+	return v
+}
+
+func envDuration(name string) time.Duration {
+	v, _ := time.ParseDuration(env(name, "0s"))
 	return v
 }
 
@@ -91,6 +99,12 @@ func (c Serve) check() error {
 	}
 	if c.SandboxPublic && !c.Sandbox {
 		return errors.New("--sandbox-public goes with --sandbox")
+	}
+	if c.SandboxDeadline != 0 && !c.Sandbox {
+		return errors.New("--sandbox-deadline goes with --sandbox: wallets need their time")
+	}
+	if c.SandboxDeadline < 0 {
+		return fmt.Errorf("--sandbox-deadline %s is not above 0", c.SandboxDeadline)
 	}
 	if c.Sandbox && !c.SandboxPublic && !loopback(host) {
 		return fmt.Errorf("--sandbox listens on loopback only, not on %q; add --sandbox-public"+

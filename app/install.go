@@ -54,7 +54,7 @@ func (s Store) open(ctx context.Context, k Kind) (*db.DB, error) {
 		return nil, errors.Join(fmt.Errorf("migrate %s: %w", s, err), d.Close())
 	}
 	if err := claimKind(ctx, d, k); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s %w", s, err), d.Close())
+		return nil, errors.Join(fmt.Errorf("use %s: %w", s, err), d.Close())
 	}
 	return d, nil
 }
@@ -96,16 +96,16 @@ func claimKind(ctx context.Context, d *db.DB, k Kind) error {
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("could not be claimed: %w", err)
+		return fmt.Errorf("claim: %w", err)
 	case is == k:
 		return nil
 	case k == Sandbox:
-		return fmt.Errorf("was used without --sandbox (it is %s); a sandbox needs a store of"+
+		return fmt.Errorf("it was used without --sandbox (it is %s); a sandbox needs a store of"+
 			" its own", is)
 	case is == Sandbox:
-		return errors.New("is a sandbox; serve it with --sandbox, or name another --data")
+		return errors.New("it is a sandbox; serve it with --sandbox, or name another --data")
 	}
-	return fmt.Errorf("is a %s store, not %s", is, k)
+	return fmt.Errorf("it is a %s store, not %s", is, k)
 }
 
 func kindOf(ctx context.Context, tx *db.Tx) (Kind, error) {

@@ -49,7 +49,8 @@ type node struct {
 // setting is what differs between a live network, a sandbox and a benchmark.
 type setting struct {
 	keysDir    string
-	repeatRate bool // rates never age: the sandbox's file ends somewhere in the past
+	repeatRate bool          // rates never age: the sandbox's file ends somewhere in the past
+	deadline   time.Duration // of unknown outcomes; 0 is the protocol's
 	connectors map[string]link.Connector
 	codes      []code.Entry
 	batchMax   int
@@ -82,7 +83,7 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	n.board = fx.New(d, fx.Config{RepeatLastDay: s.repeatRate})
 	n.chart = ledger.NewChart(d)
 	n.client = alipayplus.NewClient(alipayplus.ClientConfig{Signers: n.signers,
-		Keys: n.directory})
+		Keys: n.directory, Deadline: s.deadline})
 	connectors := map[string]link.Connector{n.client.Name(): n.client}
 	for name, c := range s.connectors {
 		connectors[name] = c

@@ -28,6 +28,8 @@ func RunServe(ctx context.Context, args []string, out, errw io.Writer) int {
 		"seed an empty store and run simulated wallets")
 	fs.BoolVar(&c.SandboxPublic, "sandbox-public", envBool("sandbox-public"),
 		"let the sandbox listen on other addresses than loopback")
+	fs.DurationVar(&c.SandboxDeadline, "sandbox-deadline", envDuration("sandbox-deadline"),
+		"cancel a payment whose outcome stays unknown after this time (default: 180 s)")
 	if err := parse(fs, args); err != nil {
 		return usageCode(err)
 	}
@@ -145,7 +147,8 @@ func (c Serve) runSandbox(
 	if err := store.ShareKeys(ctx, c.keysDir(), makeKeys); err != nil {
 		return err
 	}
-	n, err := newNode(ctx, d, setting{keysDir: c.keysDir(), repeatRate: true}, logger)
+	n, err := newNode(ctx, d, setting{keysDir: c.keysDir(), repeatRate: true,
+		deadline: c.SandboxDeadline}, logger)
 	if err != nil {
 		return err
 	}

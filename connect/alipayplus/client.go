@@ -44,6 +44,9 @@ type ClientConfig struct {
 	Paths Paths
 	// CallMax and InquiryMax bound one call; 0 is what the protocol says. Tests shorten them.
 	CallMax, InquiryMax time.Duration
+	// Deadline is how long an outcome may stay unknown before its payment is cancelled; 0 is
+	// what the protocol says.
+	Deadline time.Duration
 	// Skew is how far an answer's time may be from ours; 0 is sign.Skew.
 	Skew time.Duration
 }
@@ -67,6 +70,9 @@ func NewClient(c ClientConfig) *Client {
 	if c.InquiryMax == 0 {
 		c.InquiryMax = inquiryMax
 	}
+	if c.Deadline == 0 {
+		c.Deadline = deadline
+	}
 	if c.Skew == 0 {
 		c.Skew = sign.Skew
 	}
@@ -85,7 +91,7 @@ func (c *Client) Capabilities() link.Capabilities {
 		IDMax: idMax, CallMax: c.config.CallMax, InquiryMax: c.config.InquiryMax,
 		Inquiries: []time.Duration{2 * time.Second, 2 * time.Second, 3 * time.Second,
 			3 * time.Second, 5 * time.Second, 5 * time.Second, 10 * time.Second},
-		Deadline: deadline, CodeLife: codeLife, PartialRefund: true, ZeroRefund: false,
+		Deadline: c.config.Deadline, CodeLife: codeLife, PartialRefund: true, ZeroRefund: false,
 		RefundWindow: refundTime,
 		CancelUntil:  func(t time.Time) time.Time { return nextDay(t, 15) },
 		WalletUntil:  func(t time.Time) time.Time { return nextDay(t, 30) },

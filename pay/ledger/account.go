@@ -7,8 +7,8 @@ type Kind string
 
 // The kinds of the scheme's own book (book 0).
 const (
-	FXPosition         Kind = "fx.position"                // owner 0; what the scheme holds of a currency
-	FXSpread           Kind = "fx.spread"                  // owner 0; earned on conversion
+	FXPosition         Kind = "fx.position"                // owner 0; what the scheme holds
+	FXSpread           Kind = "fx.spread"                  // owner 0; earned by converting
 	AcquirerPayable    Kind = "acquirer.payable"           // owner: acquirer
 	IssuerReceivable   Kind = "issuer.receivable"          // owner: issuer
 	InterchangePayable Kind = "issuer.interchange_payable" // owner: issuer

@@ -41,7 +41,8 @@ func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) 
 		if err != nil {
 			return nil, err
 		}
-		r, err := s.submit(ctx, &closing{key: p.key(), frame: f, claim: claimOf(p), actor: c.Actor}, until)
+		r, err := s.submit(ctx, &closing{key: p.key(), frame: f, claim: claimOf(p),
+			actor: c.Actor}, until)
 		if err != nil {
 			return nil, err
 		}

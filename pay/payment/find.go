@@ -56,8 +56,7 @@ func (s *Service) Find(
 func (s *Service) load(ctx context.Context, key pk) (*Payment, error) {
 	var found *Payment
 	err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		p, err := db.One(ctx, tx, scanPayment, `select `+paymentCols+` from payment
-			where acquirer_no = $1 and id = $2`, key.acquirer, key.id)
+		p, err := readPayment(ctx, tx, key)
 		if errors.Is(err, db.ErrNoRows) {
 			return ErrNotFound.Newf("no payment %s", key.id)
 		}

@@ -142,7 +142,8 @@ func (g *giveback) reserve(s *sheet, p *Payment) (*Refund, *fault.Error) {
 		Mid: part.mid, Fees: part.fees, Reason: g.Reason, StoreNo: p.StoreNo,
 		TerminalNo: g.TerminalNo, Next: g.Began.Add(firstInquiry), Created: s.now,
 		Actor: g.Actor}
-	f.Held = g.rules.ReserveRefund(s.risk, point, g.till(), g.Amount, g.Amount, p.Held, s.now)
+	f.Held = g.rules.ReserveRefund(s.risk, point, g.till(), g.Amount, g.Amount, p.Held,
+		s.now)
 	p.RefundingMinor += amount
 	p.Given = next
 	s.dirty[p] = true
@@ -189,7 +190,8 @@ func (s *Service) give(
 		Reason: f.Reason})
 	crash.At(crash.AfterGive)
 	r, err := s.submit(ctx, &given{payment: p.key(), refund: f.key(), answer: answer,
-		frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID}, until.Add(AnswerEnd-CallEnd))
+		frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID},
+		until.Add(AnswerEnd-CallEnd))
 	if err != nil {
 		s.logger.Error("refund not concluded yet", "refund", f.ID, "error", err)
 		f.State = RefundUnknown

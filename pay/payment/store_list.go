@@ -9,6 +9,27 @@ import (
 	"watari/kit/id"
 )
 
+// Which payment has this key?
+func readPayment(ctx context.Context, tx *db.Tx, key pk) (*Payment, error) {
+	return db.One(ctx, tx, scanPayment, `select `+paymentCols+` from payment
+		where acquirer_no = $1 and id = $2`, key.acquirer, key.id)
+}
+
+// Which payments follow this one? By the primary key, over all acquirers.
+func paymentsAfter(ctx context.Context, tx *db.Tx, last pk, limit int) ([]*Payment, error) {
+	return db.All(ctx, tx, scanPayment, `select `+paymentCols+` from payment
+		where (acquirer_no, id) > ($1, $2) order by acquirer_no, id limit $3`,
+		last.acquirer, last.id, limit)
+}
+
+// Count tells how many payments there are. It reads them all.
+func Count(ctx context.Context, tx *db.Tx) (int64, error) {
+	return db.One(ctx, tx, func(r db.Row) (n int64, err error) {
+		err = r.Scan(&n)
+		return n, err
+	}, `select count(id) from payment`)
+}
+
 // Which payments match? Newest first, by the primary key, or by the index on store when one
 // is named. Ids carry their time, so a time is a range of ids.
 func listPayments(ctx context.Context, tx *db.Tx, f Filter) ([]*Payment, error) {

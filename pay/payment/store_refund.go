@@ -143,3 +143,12 @@ func refundedSince(
 		terminalNo, acquirerNo, storeNo, clock.Micros(since))
 	return p.terminal, p.store, err
 }
+
+// Which refunds have payments in this range? By the index on payment.
+func refundsBetween(
+	ctx context.Context, tx *db.Tx, acquirerNo int64, first, last string,
+) ([]*Refund, error) {
+	return db.All(ctx, tx, scanRefund, `select `+refundCols+` from payment_refund
+		where acquirer_no = $1 and payment_id >= $2 and payment_id <= $3
+		order by payment_id, id`, acquirerNo, first, last)
+}

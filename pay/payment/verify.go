@@ -37,9 +37,7 @@ func Verify(ctx context.Context, tx *db.Tx, accounts []ledger.Account) (Report, 
 	}
 	last := pk{-1, ""}
 	for {
-		page, err := db.All(ctx, tx, scanPayment, `select `+paymentCols+` from payment
-			where (acquirer_no, id) > ($1, $2) order by acquirer_no, id limit $3`,
-			last.acquirer, last.id, verifyPage)
+		page, err := paymentsAfter(ctx, tx, last, verifyPage)
 		if err != nil {
 			return v.rep, fmt.Errorf("read payments after %s: %w", last.id, err)
 		}
@@ -120,15 +118,6 @@ func (v *verifier) group(ctx context.Context, ps []*Payment) error {
 		v.refunds(p, byPayment[p.ID], booked)
 	}
 	return nil
-}
-
-// Which refunds have payments in this range? By the index on payment.
-func refundsBetween(
-	ctx context.Context, tx *db.Tx, acquirerNo int64, first, last string,
-) ([]*Refund, error) {
-	return db.All(ctx, tx, scanRefund, `select `+refundCols+` from payment_refund
-		where acquirer_no = $1 and payment_id >= $2 and payment_id <= $3
-		order by payment_id, id`, acquirerNo, first, last)
 }
 
 // payment checks a payment and its leg against their transfers.

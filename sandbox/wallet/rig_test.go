@@ -68,7 +68,7 @@ type rig struct {
 
 // quick are times that a test can wait for.
 func quick() wallet.Timing {
-	return wallet.Timing{Slow: 300 * time.Millisecond, Late: 400 * time.Millisecond,
+	return wallet.Timing{Slow: time.Second, Late: 3 * time.Second,
 		Silence: 5 * time.Second, Twice: 10 * time.Millisecond, Ask: time.Minute,
 		Call: 10 * time.Second, Retry: []time.Duration{50 * time.Millisecond}}
 }

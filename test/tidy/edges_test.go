@@ -106,11 +106,11 @@ var doors = map[string][]string{
 	"app/...":  {"cmd/...", "app/...", "test/..."},
 	"cmd/...":  {"cmd/..."},
 	"test/...": {"test/..."},
-	// Seeding plants what an operator would enter by hand.
-	"pay/...":                                 {"sandbox/seed"},
+	// Seeding plants what an operator would enter by hand; instant is a connector to measure with.
+	"pay/...":                                 {"sandbox/seed", "sandbox/instant"},
 	"net/http":                                {"**/api.go"},   // methods and statuses
 	"log":                                     {"kit/web/..."}, // net/http wants one
-	"database/sql":                            {"kit/db/...", "app/bench/..."},
+	"database/sql":                            {"kit/db/...", "app/bench/...", "app/bench.go"},
 	"modernc.org/sqlite/...":                  {"kit/db/...", "app/bench/..."},
 	"github.com/jackc/pgx/v5/...":             {"kit/db/...", "app/bench/..."},
 	"github.com/pressly/goose/v3/...":         {"kit/db/..."},

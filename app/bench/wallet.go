@@ -1,6 +1,4 @@
-// Package instant is a wallet that answers at once, in the same process, with what costs
-// nothing: for measuring the network itself. It approves everything and remembers nothing.
-package instant
+package bench
 
 import (
 	"context"
@@ -9,14 +7,15 @@ import (
 	"watari/pay/link"
 )
 
-// Name is what the directory calls this connector.
-const Name = "instant"
+// WalletName is what the directory calls the connector of a benchmark.
+const WalletName = "instant"
 
-// Wallet is the connector. Its zero value works.
+// Wallet is a wallet that answers at once, in the same process, and costs nothing: what is
+// measured is the network itself. It approves everything and remembers nothing.
 type Wallet struct{}
 
 // Name returns "instant".
-func (Wallet) Name() string { return Name }
+func (Wallet) Name() string { return WalletName }
 
 // Capabilities returns generous windows.
 func (Wallet) Capabilities() link.Capabilities {
