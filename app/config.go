@@ -59,8 +59,12 @@ func envBool(name string) bool {
 	return v
 }
 
+// envDuration is -1 for a text that is not a duration, so that check refuses it.
 func envDuration(name string) time.Duration {
-	v, _ := time.ParseDuration(env(name, "0s"))
+	v, err := time.ParseDuration(env(name, "0s"))
+	if err != nil {
+		return -1
+	}
 	return v
 }
 
@@ -104,7 +108,7 @@ func (c Serve) check() error {
 		return errors.New("--sandbox-deadline goes with --sandbox: wallets need their time")
 	}
 	if c.SandboxDeadline < 0 {
-		return fmt.Errorf("--sandbox-deadline %s is not above 0", c.SandboxDeadline)
+		return fmt.Errorf("--sandbox-deadline %s is not a time above 0", c.SandboxDeadline)
 	}
 	if c.Sandbox && !c.SandboxPublic && !loopback(host) {
 		return fmt.Errorf("--sandbox listens on loopback only, not on %q; add --sandbox-public"+

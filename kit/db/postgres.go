@@ -33,6 +33,18 @@ const (
 	pgBeginRead  = "begin isolation level repeatable read read only"
 )
 
+// pointPlans are the planner's settings of the sessions that write. What a transaction writes
+// is found by keys, a batch of rows at a time: one plan, made once, that looks each key up in
+// its index. Left alone the planner makes a plan anew for each batch, reads whole tables
+// while they are small, and keeps to that when they have grown, until their next ANALYZE.
+var pointPlans = map[string]string{
+	"plan_cache_mode":  "force_generic_plan",
+	"enable_seqscan":   "off",
+	"enable_hashjoin":  "off",
+	"enable_mergejoin": "off",
+	"jit":              "off",
+}
+
 // postgres is the PostgreSQL store: a pool for Update and one for View. They are apart so
 // that a View inside an Update cannot wait for a connection that only Updates hold.
 type postgres struct {
@@ -60,6 +72,9 @@ func openPostgres(ctx context.Context, location string, o Options) (*postgres, e
 	write.MaxConns, read.MaxConns = int32(n-n/2), int32(n/2)
 	write.MaxConnIdleTime, read.MaxConnIdleTime = 5*time.Minute, 5*time.Minute
 	read.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	for name, value := range pointPlans {
+		write.ConnConfig.RuntimeParams[name] = value
+	}
 	if p.writers, err = pgxpool.NewWithConfig(ctx, write); err != nil {
 		return nil, err
 	}

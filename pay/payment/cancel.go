@@ -49,6 +49,7 @@ func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) 
 		if r.leg.State == LegCancelling {
 			s.undo(ctx, r.payment, r.leg, f, c.Began.Add(min(CallEnd, f.caps.CallMax)))
 		}
+		crash.At(crash.BeforeAnswer)
 		return r.payment, nil
 	}
 	return nil, ErrBusy.Newf("the payment is being made; try again")

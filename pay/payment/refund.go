@@ -49,7 +49,9 @@ func (s *Service) Refund(ctx context.Context, g Giveback) (*Refund, error) {
 		return s.awaitRefund(ctx, g.Origin, r.again)
 	}
 	call := g.Began.Add(min(CallEnd, f.caps.CallMax))
-	return s.give(ctx, r.payment, r.refund, f, call)
+	done, err := s.give(ctx, r.payment, r.refund, f, call)
+	crash.At(crash.BeforeAnswer)
+	return done, err
 }
 
 // giveback is the order that reserves a refund before its wallet is asked (P7).

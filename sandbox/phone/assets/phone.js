@@ -68,7 +68,7 @@ function news () {
   opener = document.activeElement
   say(`${sheet.querySelector('h2').textContent} ${sheet.querySelector('.sum').textContent}`)
   sheet.querySelector('[data-close]').focus()
-  navigator.vibrate?.([30, 60, 30])
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([30, 60, 30])
 }
 
 function close () {

@@ -1,4 +1,6 @@
 // The amount pad: large keys, the keyboard, and thousands separated while they are typed.
+import { buzz } from './screen.js'
+
 const QUICK = 35 // ms between two characters of a scanner that types
 const grouped = digits => digits.replace(/\B(?=(\d{3})+$)/g, ',')
 const narrow = text => text.normalize('NFKC')
@@ -34,7 +36,7 @@ class TillPad extends HTMLElement {
     if (key === 'back') this.set(this.digits.slice(0, -1))
     else if (key === 'clear') this.set('')
     else this.set((this.digits + key).replace(/^0+/, ''))
-    navigator.vibrate?.(8)
+    buzz(8)
   }
 
   // key takes the keyboard wherever the focus is, so that nobody has to aim first.

@@ -1,5 +1,7 @@
 // The customer's code: by the camera, from a photo, or from a scanner that types. The reader is
 // fetched only when this screen is opened.
+import { buzz } from './screen.js'
+
 const QUICK = 60 // ms between two characters of a scanner that types
 
 class TillScan extends HTMLElement {
@@ -83,7 +85,7 @@ class TillScan extends HTMLElement {
     this.done = true
     this.scanner?.stop()
     this.status('found')
-    navigator.vibrate?.(40)
+    buzz(40)
     this.input.value = code
     this.form.requestSubmit()
   }
