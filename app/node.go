@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"watari/app/meter"
 	"watari/connect/alipayplus"
 	"watari/kit/access"
 	"watari/kit/db"
@@ -178,7 +179,10 @@ func (n *node) serve(done <-chan struct{}) *web.Server {
 		Keys: n.keys, Log: n.logger, Ready: n.ready,
 		Aliases: amountAlias()})
 	n.payments.Register(w)
+	(&party.API{Directory: n.directory, Registry: n.registry, DB: n.db,
+		ActivationPath: activationPath}).Register(w)
 	registerAPI(w, n)
+	w.Metrics().MustRegister(meter.New(n.payments))
 	w.Handle(alipayplus.Prefix, alipayplus.NewServer(alipayplus.ServerConfig{
 		Payments: n.payments, Directory: n.directory, Signers: n.signers, Seal: n.ring,
 		Logger: n.logger}))
@@ -207,8 +211,12 @@ type terminals struct {
 const apiText = `Takes payments from visitors' wallets and settles them with a shop's bank.
 
 Amounts are integers in minor units with an ISO 4217 currency. Times are RFC 3339. Errors are
-problem documents (RFC 9457); their types are pages of this server. POST requests that make
-something carry an Idempotency-Key.`
+problem documents (RFC 9457); their types are pages of this server. Requests that move money carry
+an Idempotency-Key; merchants, stores, terminals and keys carry ids of your own. Either way a
+repeat is safe.`
+
+// activationPath is where the till takes an activation link, up to its secret.
+const activationPath = "/till/activate/"
 
 // Version is the version of the program, from its build.
 func Version() string {

@@ -11,8 +11,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	"watari/kit/db"
-	"watari/pay/party"
 	"watari/sandbox"
 	"watari/ui/theme"
 )
@@ -27,16 +25,29 @@ func (n *node) world() sandbox.Network {
 // place is where this process is found.
 func (c Serve) place(base, host string) sandbox.Place {
 	return sandbox.Place{Folder: c.Data, BaseURL: base, Host: host,
-		TillURL: func(secret string) string { return base + "/till/activate/" + secret }}
+		TillURL: func(secret string) string { return base + activationPath + secret }}
 }
 
-// publicHost is where phones find a sandbox that listens beyond loopback.
+// publicHost is where phones find a sandbox that listens beyond loopback: the address it
+// listens on, or the first of the machine's own when it listens on all.
 func (c Serve) publicHost(ln net.Listener) string {
 	addr, ok := ln.Addr().(*net.TCPAddr)
-	if !c.SandboxPublic || !ok || addr.IP.IsLoopback() || addr.IP.IsUnspecified() {
+	if !c.SandboxPublic || !ok || addr.IP.IsLoopback() {
 		return ""
 	}
-	return addr.IP.String()
+	if !addr.IP.IsUnspecified() {
+		return addr.IP.String()
+	}
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() {
+			return n.IP.String()
+		}
+	}
+	return ""
 }
 
 // hostConfig is what the counterparties run with beside this node.
@@ -46,38 +57,12 @@ func (n *node) hostConfig(
 	c := Serve{Store: s}
 	return sandbox.Config{Store: store, Listen: host, Assets: theme.Handler(), Log: n.logger,
 		Located: func(ctx context.Context, wallet string) error {
-			moved, err := n.relocate(ctx, wallet)
+			moved, err := n.world().Relocate(ctx, wallet)
 			if err != nil || !moved || base == "" {
 				return err
 			}
 			return sandbox.WriteFile(ctx, n.world(), store, c.place(base, host))
 		}}
-}
-
-// relocate tells the directory where the simulated wallet is called. It reports whether that
-// has changed.
-func (n *node) relocate(ctx context.Context, wallet string) (moved bool, err error) {
-	all, err := n.directory.Wallets(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, w := range all {
-		i := w.Issuer
-		if i.BaseURL == wallet {
-			continue
-		}
-		moved = true
-		err := n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-			return n.registry.SetParticipant(ctx, tx, "sandbox", i.No,
-				party.ParticipantTerms{Name: i.Name, BaseURL: wallet, OwnCodes: i.OwnCodes,
-					OnSight: i.OnSight})
-		})
-		if err != nil {
-			return moved, fmt.Errorf("tell where %s is: %w", i.ID, err)
-		}
-		n.log.Wake()
-	}
-	return moved, nil
 }
 
 // RunSandbox is `watari sandbox`: the simulated counterparties of a sandbox in a process of

@@ -107,12 +107,12 @@ func WriteFile(ctx context.Context, n Network, s *Store, p Place) error {
 			ClientID: b.ClientID, PrivateKey: private, NetworkPublicKey: public,
 			APIKey: b.APIKey})
 	}
-	port := f.settings[setPort]
+	found := outside(f.settings[setPort], p.Host)
 	l.Wallets = []listedPay{{ID: issuer.ID, Name: issuer.Name, Protocol: seed.Connector,
 		ClientID: issuer.ClientID, Currency: string(wallet.Currency),
-		ControlURL: baseURL(port) + "/control"}}
+		ControlURL: found.ControlURL}}
 	l.addShops(links, p)
-	l.addUsers(issuer.ID, port, p)
+	l.addUsers(issuer.ID, found)
 	return l.write(filepath.Join(p.Folder, fileName))
 }
 
@@ -128,16 +128,45 @@ func (l *list) addShops(links map[string]string, p Place) {
 	}
 }
 
-func (l *list) addUsers(walletID, port string, p Place) {
-	host := p.Host
+func (l *list) addUsers(walletID string, o Outside) {
+	for _, p := range o.Phones {
+		l.Users = append(l.Users, listedUser{ID: p.ID, Wallet: walletID,
+			Name: p.Name + " " + p.NameEN, PhoneURL: p.URL})
+	}
+}
+
+// Outside is where the counterparties are found now: it changes when their port does (B4).
+type Outside struct {
+	Phones     []Phone
+	ControlURL string // of the wallet, on this machine only
+}
+
+// Phone is the phone of a user of the wallet.
+type Phone struct {
+	ID, Name, NameEN string
+	URL              string
+}
+
+// Outside returns where the counterparties are found. host is where phones are called; "" is
+// loopback.
+func (s *Store) Outside(ctx context.Context, host string) (Outside, error) {
+	f, err := s.facts(ctx)
+	if err != nil {
+		return Outside{}, err
+	}
+	return outside(f.settings[setPort], host), nil
+}
+
+func outside(port, host string) Outside {
 	if host == "" {
 		host = loopback
 	}
+	o := Outside{ControlURL: baseURL(port) + "/control"}
 	for _, u := range seed.People() {
-		l.Users = append(l.Users, listedUser{ID: u.ID, Wallet: walletID,
-			Name:     u.Name + " " + u.NameEN,
-			PhoneURL: "http://" + net.JoinHostPort(host, port) + "/phone/" + u.ID})
+		o.Phones = append(o.Phones, Phone{ID: u.ID, Name: u.Name, NameEN: u.NameEN,
+			URL: "http://" + net.JoinHostPort(host, port) + "/phone/" + u.ID})
 	}
+	return o
 }
 
 // write puts the file in place by renaming, so that readers see the old or the new one.

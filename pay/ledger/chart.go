@@ -11,10 +11,11 @@ import (
 // Chart is the list of accounts. Accounts are made when they are first needed and never
 // removed, so what was read once stays true.
 type Chart struct {
-	db    *db.DB
-	mu    sync.RWMutex
-	byKey map[Key]Account
-	byNo  map[int64]Account
+	db      *db.DB
+	opening sync.Mutex // held while accounts are made
+	mu      sync.RWMutex
+	byKey   map[Key]Account
+	byNo    map[int64]Account
 }
 
 // NewChart returns a chart over d. It reads accounts as they are asked for.
@@ -22,14 +23,34 @@ func NewChart(d *db.DB) *Chart {
 	return &Chart{db: d, byKey: map[Key]Account{}, byNo: map[int64]Account{}}
 }
 
+// openTries is how often accounts are tried to be made when other nodes take their numbers.
+const openTries = 16
+
 // Ensure returns the accounts of keys, in their order, making those that are missing in a
 // transaction of its own. Call it before a transaction, never within.
 func (c *Chart) Ensure(ctx context.Context, keys ...Key) ([]Account, error) {
 	if out, ok := c.known(keys); ok {
 		return out, nil
 	}
-	var found []Account
-	err := c.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+	c.opening.Lock()
+	defer c.opening.Unlock()
+	if out, ok := c.known(keys); ok {
+		return out, nil
+	}
+	found, err := c.open(ctx, keys)
+	for try := 1; db.IsUnique(err) && try < openTries && ctx.Err() == nil; try++ {
+		found, err = c.open(ctx, keys)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.remember(found)
+	return found, nil
+}
+
+// open finds or makes the accounts once.
+func (c *Chart) open(ctx context.Context, keys []Key) (found []Account, err error) {
+	err = c.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		found = found[:0]
 		for _, k := range keys {
 			a, err := ensure(ctx, tx, k)
@@ -40,11 +61,7 @@ func (c *Chart) Ensure(ctx context.Context, keys ...Key) ([]Account, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	c.remember(found)
-	return found, nil
+	return found, err
 }
 
 // ByNo returns the account with a number.

@@ -30,7 +30,7 @@ func accounts(ctx context.Context, tx *db.Tx) ([]Account, error) {
 }
 
 // Which account has this key? If none, make it with the next number. Two nodes that take the
-// same number collide on the primary key, and the transaction is tried again.
+// same number collide on the primary key; Chart.Ensure tries again.
 func ensure(ctx context.Context, tx *db.Tx, k Key) (Account, error) {
 	_, err := tx.Exec(ctx, `insert into ledger_account (no, book, kind, owner, currency)
 		select coalesce(max(no), 0) + 1, cast($1 as bigint), cast($2 as text),

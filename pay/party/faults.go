@@ -17,6 +17,9 @@ var (
 	// ErrKeyUnknown: the participant has no key of this version that is valid now.
 	ErrKeyUnknown = fault.Define("key-unknown", fault.Unauthenticated,
 		"No valid key of this version")
+	// ErrKeyVersionUnknown: the caller of the API never had a key of this version.
+	ErrKeyVersionUnknown = fault.Define("key-version-unknown", fault.NotFound,
+		"No such key version")
 
 	ErrAcquirerNotOpen = fault.Define("acquirer-not-open", fault.Forbidden,
 		"The acquirer does not take payments now")

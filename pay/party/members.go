@@ -201,13 +201,18 @@ func (d *Directory) Participants(ctx context.Context) ([]Participant, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ms.all(), nil
+}
+
+// all lists the participants by number.
+func (ms *members) all() []Participant {
 	all := make([]Participant, 0, len(ms.byNo))
 	for no := int64(1); len(all) < len(ms.byNo); no++ {
 		if p := ms.byNo[no]; p != nil {
 			all = append(all, *p)
 		}
 	}
-	return all, nil
+	return all
 }
 
 // Wallet returns an issuer with its main agreement, whatever their status (see InService).

@@ -133,6 +133,19 @@ type StoreTerms struct {
 func (r *Registry) SetStore(
 	ctx context.Context, tx *db.Tx, actor string, no int64, t StoreTerms,
 ) error {
+	return r.editStore(ctx, tx, actor, no, func(s *Store) {
+		s.Name, s.NameJA, s.Prefecture, s.MCC = t.Name, t.NameJA, t.Prefecture, t.MCC
+		s.Unverified, s.RefundDayMaxMinor = t.Unverified, t.RefundDayMaxMinor
+		s.PerPaymentMaxMinor, s.PerDayMaxMinor = t.PerPaymentMaxMinor, t.PerDayMaxMinor
+		s.ManagerPINHash, s.PINAboveMinor = t.ManagerPINHash, t.PINAboveMinor
+	})
+}
+
+// editStore changes a store as it is once the reference row is held, so that what edit leaves
+// alone stays as the writer before left it (R2).
+func (r *Registry) editStore(
+	ctx context.Context, tx *db.Tx, actor string, no int64, edit func(*Store),
+) error {
 	if err := r.begin(ctx, tx); err != nil {
 		return err
 	}
@@ -140,10 +153,7 @@ func (r *Registry) SetStore(
 	if err != nil {
 		return err
 	}
-	s.Name, s.NameJA, s.Prefecture, s.MCC = t.Name, t.NameJA, t.Prefecture, t.MCC
-	s.Unverified, s.RefundDayMaxMinor = t.Unverified, t.RefundDayMaxMinor
-	s.PerPaymentMaxMinor, s.PerDayMaxMinor = t.PerPaymentMaxMinor, t.PerDayMaxMinor
-	s.ManagerPINHash, s.PINAboveMinor = t.ManagerPINHash, t.PINAboveMinor
+	edit(&s)
 	if err := s.clean(); err != nil {
 		return err
 	}

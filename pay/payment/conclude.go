@@ -20,10 +20,12 @@ type conclude struct {
 	frame  *frame
 	actor  string
 	claim  risk.Claim // the limits that count the payment
-	known  *Payment   // as it was when its wallet was called; nil: read it
+	known  *made      // as they were when the wallet was called; nil: read them
 	// customer says that the answer names the payer whose code was scanned, or nobody.
 	customer bool
 	sealed   string // the payer, sealed; "" when the answer names nobody
+	// confirmed says that the answer is what an inquiry said after the first one was doubted.
+	confirmed bool
 }
 
 func (c *conclude) batchKey() string { return c.key.id }
@@ -31,6 +33,9 @@ func (c *conclude) batchKey() string { return c.key.id }
 func (c *conclude) need(n *needs) {
 	n.payments = append(n.payments, c.key)
 	n.legs = append(n.legs, pk{c.key.acquirer, c.leg})
+	if c.known != nil {
+		n.made[c.key] = *c.known
+	}
 	if c.answer.Outcome == link.Declined || c.claim.Held&risk.HeldAcquirerNet != 0 {
 		n.counters = append(n.counters, c.claim.Keys()...)
 	}
@@ -44,7 +49,22 @@ func (s *Service) conclude(
 		return nil, err
 	}
 	r, err := s.submit(ctx, c, until)
-	return r.payment, err
+	if err != nil || !r.doubted {
+		return r.payment, err
+	}
+	again := *c
+	again.known = nil
+	again.answer, again.confirmed, again.sealed = s.callInquire(ctx, r.leg, c.frame), true, ""
+	if again.answer.Outcome == link.Unknown {
+		return nil, ErrBusy.Newf("the wallet does not say whether it was debited again")
+	}
+	return s.conclude(ctx, &again, s.now().Add(AnswerEnd))
+}
+
+// toldAgain says that a late yes was undone before, and the wallet says yes once more. Most
+// often it only repeats itself: a notice that it got no answer to, or one that was overtaken.
+func (c *conclude) toldAgain(l *Leg) bool {
+	return l.LatePosted && l.State == LegCancelled && !c.confirmed
 }
 
 // recognise compares the payer an answer names with the one whose code was scanned.
@@ -53,8 +73,10 @@ func (s *Service) recognise(ctx context.Context, c *conclude) error {
 	if c.answer.Customer == "" {
 		return nil
 	}
-	p := c.known
-	if p == nil {
+	var p *Payment
+	if c.known != nil {
+		p = &c.known.payment
+	} else {
 		var err error
 		if p, err = s.load(ctx, c.key); err != nil {
 			return err
@@ -81,6 +103,8 @@ func (c *conclude) decide(s *sheet) reply {
 	case link.Approved:
 		if wrong := c.mismatch(p, l); wrong != "" {
 			s.doubt(p, l, "the wallet's yes names another "+wrong, c.actor)
+		} else if c.toldAgain(l) {
+			return reply{payment: p, leg: l, doubted: true}
 		} else {
 			c.yes(s, p, l)
 		}
@@ -95,15 +119,12 @@ func (c *conclude) decide(s *sheet) reply {
 // mismatch names what a wallet's yes says otherwise than we asked (P11).
 func (c *conclude) mismatch(p *Payment, l *Leg) string {
 	a := c.answer
-	differ := func(got *money.Amount, want money.Amount) bool {
-		return got != nil && (got.Currency() != want.Currency() || got.Minor() != want.Minor())
-	}
 	switch {
 	case a.RequestID != "" && a.RequestID != l.ID:
 		return "request id"
-	case differ(a.Order, p.Order):
+	case otherAmount(a.Order, p.Order):
 		return "order amount"
-	case differ(a.PayTo, l.Amount):
+	case otherAmount(a.PayTo, l.Amount):
 		return "settlement amount"
 	case !c.customer:
 		return "customer"
@@ -111,6 +132,11 @@ func (c *conclude) mismatch(p *Payment, l *Leg) string {
 		return "payment id"
 	}
 	return ""
+}
+
+// otherAmount says whether a wallet named an amount and it is not the one that we know.
+func otherAmount(named *money.Amount, known money.Amount) bool {
+	return named != nil && *named != known
 }
 
 // yes takes an approval.

@@ -228,3 +228,13 @@ func (s *Service) Timeline(
 	t.Transfers, err = s.chart.Transfers(ctx, acquirerNo, ids...)
 	return t, err
 }
+
+// OpenLegs counts the legs on the schedule by their state.
+func (s *Service) OpenLegs(ctx context.Context) (map[LegState]int64, error) {
+	var open map[LegState]int64
+	err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		open, err = countOpenLegs(ctx, tx)
+		return err
+	})
+	return open, err
+}

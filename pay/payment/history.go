@@ -121,6 +121,13 @@ func backoff(n int64) time.Duration {
 	return pauses[min(max(n, 0), int64(len(pauses)-1))]
 }
 
+// refundAlarm is an event about a refund that an operator must look at.
+func refundAlarm(kind string, f *Refund) event.Event {
+	e := refundEvent(f)
+	e.Kind = kind
+	return e
+}
+
 // refundEvent is the event of a refund that was asked for, or answered with another amount.
 func refundEvent(f *Refund) event.Event {
 	return event.Event{Kind: "refund." + string(f.State), Data: object(text("refund", f.ID),

@@ -137,8 +137,9 @@ func TestNoticeAndInquiryDisagree(t *testing.T) {
 	})
 }
 
-// Goal: a wallet that confirmed a cancel and then says that it took the money is told again;
-// a second such yes is for an operator.
+// Goal: a wallet that confirmed a cancel and then says that it took the money is told again.
+// When it only repeats that yes nothing happens; when an inquiry confirms a second debit, that
+// is for an operator; as long as it does not answer the notice is not taken.
 func TestYesAfterAConfirmedCancel(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r *rig) {
@@ -150,7 +151,20 @@ func TestYesAfterAConfirmedCancel(t *testing.T) {
 		r.do("notify", r.notify(leg(p), r.wallet.yes(leg(p))))
 		r.schedule()
 		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
-		r.do("notify again", r.notify(leg(p), r.wallet.yes(leg(p))))
+		r.do("the same notice", r.notify(leg(p), r.wallet.yes(leg(p))))
+		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
+
+		r.wallet.set(silence)
+		err = r.notify(leg(p), r.wallet.yes(leg(p)))
+		if !errors.Is(err, payment.ErrBusy) {
+			t.Errorf("while the wallet is silent: %v", err)
+		}
+		r.wallet.set(approve)
+		r.wallet.mu.Lock()
+		delete(r.wallet.blocked, leg(p))
+		r.wallet.debits[leg(p)] = &debit{paid: p.PayTo, refunded: money.MustNew(0, "CNY")}
+		r.wallet.mu.Unlock()
+		r.do("notify of another debit", r.notify(leg(p), r.wallet.yes(leg(p))))
 		r.until(p.ID, payment.Cancelled, payment.LegStuck)
 		if len(r.balances()) != 0 {
 			t.Errorf("booked %v", r.balances())

@@ -7,7 +7,6 @@ import (
 	"watari/kit/crash"
 	"watari/kit/db"
 	"watari/kit/id"
-	"watari/kit/money"
 	"watari/pay/code"
 	"watari/pay/link"
 )
@@ -54,17 +53,14 @@ func (s *Service) contradicts(p *Payment, l *Leg, a link.Answer) string {
 	if l.State != LegApproved {
 		return ""
 	}
-	other := func(got *money.Amount, want money.Amount) bool {
-		return got != nil && *got != want
-	}
 	switch {
 	case a.Outcome != link.Approved:
 		return "paymentResult"
 	case a.TheirID != "" && l.TheirID != "" && a.TheirID != l.TheirID:
 		return "paymentId"
-	case other(a.Order, p.Order):
+	case otherAmount(a.Order, p.Order):
 		return "paymentAmount"
-	case other(a.PayTo, p.PayTo):
+	case otherAmount(a.PayTo, p.PayTo):
 		return "payToAmount"
 	case a.Customer != "" && p.Customer != "":
 		if was, err := s.seal.Unseal(p.Customer); err == nil && was != a.Customer {

@@ -49,7 +49,7 @@ func (s *Service) Refund(ctx context.Context, g Giveback) (*Refund, error) {
 		return s.awaitRefund(ctx, g.Origin, r.again)
 	}
 	call := g.Began.Add(min(CallEnd, f.caps.CallMax))
-	done, err := s.give(ctx, r.payment, r.refund, f, call)
+	done, err := s.give(ctx, r.payment, r.refund, f, call, firstSend)
 	crash.At(crash.BeforeAnswer)
 	return done, err
 }
@@ -179,9 +179,18 @@ func (p *Payment) release(f *Refund) {
 	p.Given.Scheme -= f.Fees.Scheme
 }
 
+// sending says whether a refund is sent for the first time. Only the caller that has made it
+// knows: after a crash the row looks as if nothing had been sent.
+type sending bool
+
+const (
+	firstSend sending = false
+	sentAgain sending = true
+)
+
 // give sends a refund to its wallet and keeps the answer.
 func (s *Service) give(
-	ctx context.Context, p *Payment, f *Refund, fr *frame, until time.Time,
+	ctx context.Context, p *Payment, f *Refund, fr *frame, until time.Time, again sending,
 ) (*Refund, error) {
 	callCtx, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
 	defer cancel()
@@ -192,8 +201,8 @@ func (s *Service) give(
 		Reason: f.Reason})
 	crash.At(crash.AfterGive)
 	r, err := s.submit(ctx, &given{payment: p.key(), refund: f.key(), answer: answer,
-		frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID},
-		until.Add(AnswerEnd-CallEnd))
+		frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID, again: again,
+		doubts: f.Doubts}, until.Add(AnswerEnd-CallEnd))
 	if err != nil {
 		s.logger.Error("refund not concluded yet", "refund", f.ID, "error", err)
 		f.State = RefundUnknown
@@ -209,6 +218,10 @@ type given struct {
 	frame           *frame
 	claim           risk.RefundClaim
 	actor           string
+	again           sending
+	// doubts is Refund.Doubts as it was when the refund was sent: what two workers, or two
+	// tries of one batch, have heard at the same time is one failure.
+	doubts int64
 }
 
 func (g *given) batchKey() string { return g.payment.id }
@@ -232,39 +245,56 @@ func (g *given) decide(s *sheet) reply {
 	if p == nil || f == nil {
 		return reply{err: ErrNotFound.Newf("no refund %s", g.refund.id)}
 	}
-	if RefundSteps.Final(f.State) {
-		return reply{payment: p, refund: f}
-	}
 	outcome := g.answer.Outcome
 	if outcome == link.Approved && g.mismatch(f) {
 		outcome = link.Unknown
-		s.tell(p, refundEvent(f), g.actor)
+		s.tell(p, refundAlarm("refund.mismatch", f), g.actor)
 	}
+	first := g.again == firstSend && f.State == RefundRequested
+	fresh := f.Doubts == g.doubts
 	switch {
+	case RefundSteps.Final(f.State):
+		if f.State == RefundFailed && outcome == link.Approved {
+			// Its amount may be in another refund by now, so nothing moves.
+			s.tell(p, refundAlarm("refund.disagrees", f), g.actor)
+		}
 	case outcome == link.Approved:
 		g.succeed(s, p, f)
-	case outcome == link.Declined && (f.State == RefundRequested || f.Doubts+1 >= doubtsMin):
+	case outcome == link.Declined && (first || fresh && f.Doubts+1 >= doubtsMin):
 		f.Failure, f.Concluded, f.Next = g.answer.Reason, s.now, time.Time{}
 		p.release(f)
 		s.dirty[p] = true
 		g.claim.Release(s.risk)
 		s.turn(p, f, RefundOnNo, g.actor)
-	case outcome == link.Declined:
+	case outcome == link.Declined && fresh:
 		f.Doubts++
 		f.Next = s.now.Add(doubtPause)
 		s.turn(p, f, RefundOnSilence, g.actor)
 	default:
-		f.Next = s.now.Add(backoff(f.Tries))
-		f.Tries++
-		s.turn(p, f, RefundOnSilence, g.actor)
+		g.silence(s, p, f)
 	}
 	return reply{payment: p, refund: f}
 }
 
-// mismatch says whether a yes is about another amount.
+// alarmTries is how many sendings of a refund may stay without an answer, about an hour,
+// before an operator is called. It is sent on all the same.
+const alarmTries = 12
+
+// silence takes no answer, or one that proves nothing.
+func (g *given) silence(s *sheet, p *Payment, f *Refund) {
+	f.Next = s.now.Add(backoff(f.Tries))
+	f.Tries++
+	s.turn(p, f, RefundOnSilence, g.actor)
+	if f.Tries == alarmTries {
+		s.tell(p, refundAlarm("refund.stuck", f), g.actor)
+	}
+}
+
+// mismatch says whether a yes is about another refund or amount (P11).
 func (g *given) mismatch(f *Refund) bool {
-	o := g.answer.Order
-	return o != nil && (o.Currency() != f.Order.Currency() || o.Minor() != f.Order.Minor())
+	a := g.answer
+	return a.RequestID != "" && a.RequestID != f.ID || otherAmount(a.Order, f.Order) ||
+		otherAmount(a.PayTo, f.PayTo)
 }
 
 // succeed books a refund that the wallet made.

@@ -9,19 +9,20 @@ import (
 	"watari/pay/link"
 )
 
-// Resource is a payment as /v1 shows it. Amounts are in minor units.
+// Resource is a payment as /v1 shows it. Amounts are in minor units. An id that was cancelled
+// before its payment came has neither amounts nor a time.
 type Resource struct {
-	ID        string       `json:"id" doc:"Empty for an id that was cancelled before its payment came."`
-	RequestID string       `json:"request_id" doc:"The Idempotency-Key it was made with."`
-	State     State        `json:"state" enum:"authorising,pending,authorised,captured,declined,cancelled,refunded"`
-	Reason    link.Reason  `json:"reason,omitempty" doc:"Why it was declined."`
-	StoreID   string       `json:"store_id,omitempty"`
-	Terminal  string       `json:"terminal_id,omitempty"`
-	Wallet    *WalletName  `json:"wallet,omitempty"`
-	OrderRef  string       `json:"order_ref,omitempty"`
-	Amount    money.Amount `json:"amount" doc:"What the shop asked."`
+	ID        string        `json:"id" doc:"Empty for an id that was cancelled before its payment came."`
+	RequestID string        `json:"request_id" doc:"The Idempotency-Key it was made with."`
+	State     State         `json:"state" enum:"authorising,pending,authorised,captured,declined,cancelled,refunded"`
+	Reason    link.Reason   `json:"reason,omitempty" doc:"Why it was declined."`
+	StoreID   string        `json:"store_id,omitempty"`
+	Terminal  string        `json:"terminal_id,omitempty"`
+	Wallet    *WalletName   `json:"wallet,omitempty"`
+	OrderRef  string        `json:"order_ref,omitempty"`
+	Amount    *money.Amount `json:"amount,omitempty" doc:"What the shop asked."`
 	// PayTo is what the wallet settles with the network.
-	PayTo       money.Amount  `json:"pay_to" doc:"What the wallet settles with the network."`
+	PayTo       *money.Amount `json:"pay_to,omitempty" doc:"What the wallet settles with the network."`
 	Payer       *money.Amount `json:"payer,omitempty" doc:"What the payer's account was debited, as the wallet told."`
 	Rate        *RateOf       `json:"rate,omitempty"`
 	Captured    int64         `json:"captured_minor"`
@@ -30,7 +31,7 @@ type Resource struct {
 	Fees        FeesOf        `json:"fees"`
 	WalletRef   string        `json:"wallet_payment_id,omitempty"`
 	CodeLast4   string        `json:"code_last4,omitempty"`
-	CreatedAt   time.Time     `json:"created_at"`
+	CreatedAt   *time.Time    `json:"created_at,omitempty"`
 	ConcludedAt *time.Time    `json:"concluded_at,omitempty"`
 	CancelUntil *time.Time    `json:"cancel_until,omitempty"`
 }
@@ -92,14 +93,14 @@ type PostingResource struct {
 // them.
 func (s *Service) Show(ctx context.Context, p *Payment) (Resource, error) {
 	r := Resource{ID: p.ID, RequestID: p.RequestID, State: p.State, Reason: p.Reason,
-		OrderRef: p.OrderRef, Amount: p.Order, PayTo: p.PayTo, Payer: p.Payer,
-		Captured: p.CapturedMinor, Refunded: p.RefundedMinor, Refunding: p.RefundingMinor,
-		Fees: FeesOf(p.Fees), WalletRef: p.TheirID, CodeLast4: p.CodeLast4,
-		CreatedAt: p.Created, ConcludedAt: orNil(p.Concluded),
-		CancelUntil: orNil(p.CancelUntil)}
+		OrderRef: p.OrderRef, Payer: p.Payer, Captured: p.CapturedMinor,
+		Refunded: p.RefundedMinor, Refunding: p.RefundingMinor, Fees: FeesOf(p.Fees),
+		WalletRef: p.TheirID, CodeLast4: p.CodeLast4, CreatedAt: orNil(p.Created),
+		ConcludedAt: orNil(p.Concluded), CancelUntil: orNil(p.CancelUntil)}
 	if p.ID == "" {
 		return r, nil
 	}
+	r.Amount, r.PayTo = &p.Order, &p.PayTo
 	if p.Rate.Valid() {
 		r.Rate = &RateOf{p.Rate.Base(), p.Rate.Quote(), p.Rate.String()}
 	}

@@ -117,14 +117,16 @@ func (r *rig) open(d *db.DB, lane int) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	table, err := code.New([]code.Entry{{Prefix: "251001", Min: 24, Max: 24, Wallet: "alipay"}})
+	table, err := code.New([]code.Entry{{Prefix: "251001", Min: 24, Max: 24, Wallet: "alipay"},
+		{Prefix: "251002", Min: 24, Max: 24, Wallet: "other"}})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	r.Service = payment.New(payment.Config{DB: d, Log: r.log, Lane: lane, Directory: r.dir,
 		Registry: r.reg, Board: r.board(), Codes: table, Chart: r.chart,
 		Connectors: map[string]link.Connector{"scripted": r.wallet}, Seal: ring,
-		CIIs: map[string]string{"alipay": "251001"}, Rules: risk.Default(), Now: r.now,
+		CIIs:  map[string]string{"alipay": "251001", "other": "251002"},
+		Rules: risk.Default(), Now: r.now,
 		Logger: slog.New(slog.DiscardHandler)})
 	r.t.Cleanup(r.Service.Close)
 }
@@ -225,6 +227,50 @@ func (r *rig) schedule() {
 	r.t.Cleanup(func() { cancel(); <-done })
 }
 
+// exec changes the store behind the program's back.
+func (r *rig) exec(q string, args ...any) {
+	r.t.Helper()
+	r.do("exec", r.db.Update(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+		n, err := tx.Exec(ctx, q, args...)
+		if err == nil && n == 0 {
+			err = errors.New("nothing was changed")
+		}
+		return err
+	}))
+}
+
+// change runs a change of the directory.
+func (r *rig) change(fn func(ctx context.Context, tx *db.Tx) error) {
+	r.t.Helper()
+	r.do("change", r.reg.Change(context.Background(), fn))
+}
+
+// told says how often an event of a kind happened to a payment.
+func (r *rig) told(p *payment.Payment, kind string) int {
+	r.t.Helper()
+	all, err := r.log.Subject(context.Background(), p.ID)
+	r.do("read events", err)
+	n := 0
+	for _, e := range all {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// soon waits until something holds.
+func (r *rig) soon(what string, fn func() bool) {
+	r.t.Helper()
+	for range 400 {
+		if fn() {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	r.t.Fatalf("never: %s", what)
+}
+
 // forward puts the clock forward.
 func (r *rig) forward(d time.Duration) { r.shift.Add(int64(d)) }
 
@@ -290,14 +336,35 @@ type debit struct {
 
 // scripted stands for a wallet: a counterparty outside, not a part of the network.
 type scripted struct {
-	mu      sync.Mutex
-	mode    mode
-	caps    func(*link.Capabilities)
-	change  func(*link.Answer) // of an authorisation
-	debits  map[string]*debit
-	blocked map[string]bool
-	asked   map[string]int
-	pause   time.Duration
+	mu     sync.Mutex
+	mode   mode
+	caps   func(*link.Capabilities)
+	change func(*link.Answer) // of an authorisation
+	// returned changes the answer to a refund.
+	returned func(*link.Answer)
+	debits   map[string]*debit
+	blocked  map[string]bool
+	asked    map[string]int
+	pause    time.Duration
+	// before is called first with what the wallet is asked, for which id of ours and of
+	// which issuer; it may wait.
+	before func(call, id string, issuer int64)
+}
+
+// meet calls before.
+func (w *scripted) meet(call, id string, to link.Endpoint) {
+	w.mu.Lock()
+	fn := w.before
+	w.mu.Unlock()
+	if fn != nil {
+		fn(call, id, to.IssuerNo)
+	}
+}
+
+func (w *scripted) meeting(fn func(call, id string, issuer int64)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.before = fn
 }
 
 func newScripted() *scripted {
@@ -328,8 +395,9 @@ func (w *scripted) Capabilities() link.Capabilities {
 var errSilent = errors.New("no answer")
 
 func (w *scripted) Authorise(
-	ctx context.Context, _ link.Endpoint, q link.Authorise,
+	_ context.Context, to link.Endpoint, q link.Authorise,
 ) link.Answer {
+	w.meet("authorise", q.OurRequestID, to)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.asked[q.OurRequestID]++
@@ -364,7 +432,8 @@ func (w *scripted) yes(id string) link.Answer {
 		RequestID: id, At: clock.Now(), Code: "SUCCESS"}
 }
 
-func (w *scripted) Inquire(_ context.Context, _ link.Endpoint, q link.Inquire) link.Answer {
+func (w *scripted) Inquire(_ context.Context, to link.Endpoint, q link.Inquire) link.Answer {
+	w.meet("inquire", q.OurRequestID, to)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.debits[q.OurRequestID]
@@ -381,7 +450,8 @@ func (w *scripted) Inquire(_ context.Context, _ link.Endpoint, q link.Inquire) l
 	return a
 }
 
-func (w *scripted) Cancel(_ context.Context, _ link.Endpoint, q link.Cancel) link.Answer {
+func (w *scripted) Cancel(_ context.Context, to link.Endpoint, q link.Cancel) link.Answer {
+	w.meet("cancel", q.OurRequestID, to)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch w.mode {
@@ -397,7 +467,8 @@ func (w *scripted) Cancel(_ context.Context, _ link.Endpoint, q link.Cancel) lin
 	return link.Answer{Outcome: link.Approved}
 }
 
-func (w *scripted) Refund(_ context.Context, _ link.Endpoint, q link.Refund) link.Answer {
+func (w *scripted) Refund(_ context.Context, to link.Endpoint, q link.Refund) link.Answer {
+	w.meet("refund", q.RefundID, to)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.debits[q.OurRequestID]
@@ -414,7 +485,11 @@ func (w *scripted) Refund(_ context.Context, _ link.Endpoint, q link.Refund) lin
 	if w.mode == lost {
 		return link.Answer{Outcome: link.Unknown, Cause: errSilent}
 	}
-	return link.Answer{Outcome: link.Approved, TheirID: "R" + q.RefundID}
+	a := link.Answer{Outcome: link.Approved, TheirID: "R" + q.RefundID}
+	if w.returned != nil {
+		w.returned(&a)
+	}
+	return a
 }
 
 // kept is how much of its users' money the wallet still holds of one currency.

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -49,7 +50,7 @@ func (s *Service) Run(ctx context.Context) {
 			crash.At(crash.AfterLease)
 		}
 		for _, l := range legs {
-			s.start(&busy, room, "leg", l.ID, func() error { return s.visit(ctx, l) })
+			s.start(&busy, room, "leg", l.ID, func() error { return s.follow(ctx, l) })
 		}
 		for _, f := range refunds {
 			s.start(&busy, room, "refund", f.ID, func() error { return s.resend(ctx, f) })
@@ -64,7 +65,7 @@ func (s *Service) start(
 	room <- struct{}{}
 	busy.Go(func() {
 		defer func() { <-room }()
-		if err := work(); err != nil {
+		if err := guarded(work); err != nil {
 			s.logger.Error("schedule not followed; it is tried again", what, id, "error", err)
 		}
 	})
@@ -98,6 +99,21 @@ func (s *Service) takeDue(ctx context.Context, limit int) ([]*Leg, []*Refund, er
 	return legs, refunds, err
 }
 
+// follow does what a leg is due for. Whatever goes wrong over it, its payment is closed at
+// the deadline: the shop is not left waiting for what this program cannot do.
+func (s *Service) follow(ctx context.Context, l *Leg) error {
+	err := guarded(func() error { return s.visit(ctx, l) })
+	open := l.State == LegAsked || l.State == LegUnknown
+	if err == nil || !open || s.now().Before(l.Deadline) {
+		return err
+	}
+	p, e := s.load(ctx, pk{l.AcquirerNo, l.PaymentID})
+	if e == nil {
+		_, e = s.close(ctx, p)
+	}
+	return errors.Join(err, e)
+}
+
 // visit does what a leg is due for.
 func (s *Service) visit(ctx context.Context, l *Leg) error {
 	key := pk{l.AcquirerNo, l.PaymentID}
@@ -119,7 +135,7 @@ func (s *Service) visit(ctx context.Context, l *Leg) error {
 		s.undo(ctx, p, l, f, s.now().Add(f.caps.CallMax))
 		return nil
 	case LegStuck:
-		_, err := s.close(ctx, p, f)
+		_, err := s.close(ctx, p)
 		return err
 	case LegApproved, LegDeclined, LegCancelled:
 	}
@@ -141,7 +157,7 @@ func (s *Service) inquire(ctx context.Context, p *Payment, l *Leg, f *frame) err
 	if !open || s.now().Before(l.Deadline) {
 		return nil
 	}
-	r, err := s.close(ctx, done, f)
+	r, err := s.close(ctx, done)
 	if err != nil || r.leg.State != LegCancelling {
 		return err
 	}
@@ -157,9 +173,10 @@ func (s *Service) callInquire(ctx context.Context, l *Leg, f *frame) link.Answer
 		AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID})
 }
 
-// close closes a payment whose outcome is unknown at the deadline.
-func (s *Service) close(ctx context.Context, p *Payment, f *frame) (reply, error) {
-	return s.submit(ctx, &closing{key: p.key(), frame: f, claim: claimOf(p), actor: "system:deadline",
+// close closes a payment whose outcome is unknown at the deadline. Nothing of it is booked, so
+// its parties are not needed.
+func (s *Service) close(ctx context.Context, p *Payment) (reply, error) {
+	return s.submit(ctx, &closing{key: p.key(), claim: claimOf(p), actor: "system:deadline",
 		system: true}, s.now().Add(AnswerEnd))
 }
 
@@ -203,6 +220,6 @@ func (s *Service) resend(ctx context.Context, f *Refund) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.give(ctx, p, f, fr, s.now().Add(fr.caps.CallMax))
+	_, err = s.give(ctx, p, f, fr, s.now().Add(fr.caps.CallMax), sentAgain)
 	return err
 }

@@ -219,7 +219,7 @@ func (s *Service) ask(ctx context.Context, p *Payment, b *begin) (*Payment, erro
 	crash.At(crash.AfterCall)
 	until := b.origin.Began.Add(AnswerEnd)
 	done, err := s.conclude(ctx, &conclude{key: p.key(), leg: b.leg.ID, answer: answer,
-		frame: f, claim: claimOf(p), actor: "wallet:" + f.wallet.Issuer.ID, known: p}, until)
+		frame: f, claim: claimOf(p), actor: "wallet:" + f.wallet.Issuer.ID, known: &made{*p, b.leg}}, until)
 	if err != nil {
 		// The safety net was written before the call: the schedule concludes it (P2).
 		s.logger.Error("payment not concluded yet", "payment", p.ID, "error", err)

@@ -118,6 +118,7 @@ func (s *Service) submit(ctx context.Context, o order, until time.Time) (reply, 
 	case err == batch.ErrBusy:
 		return r, ErrBusy.Newf("too many requests are waiting; try again").Because(err)
 	case err != nil:
+		s.isolate(o, err)
 		return r, fmt.Errorf("commit %T: %w", o, err)
 	}
 	return r, r.err

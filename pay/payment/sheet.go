@@ -34,6 +34,7 @@ type reply struct {
 	begun   bool   // this attempt made the payment or refund: call the wallet
 	again   string // the subject of the earlier request with the same id
 	stale   bool   // the directory changed since the order was prepared: prepare it again
+	doubted bool   // a yes that only an inquiry can tell from one that was undone before
 	err     error
 }
 
@@ -48,6 +49,13 @@ type needs struct {
 	payments []pk
 	legs     []pk
 	refunds  []pk
+	made     map[pk]made
+}
+
+// made is a payment with its leg as the order that asks has made them itself.
+type made struct {
+	payment Payment
+	leg     Leg
 }
 
 // sheet is the working set of one batch.
@@ -104,7 +112,7 @@ func (s *Service) once(ctx context.Context, orders []order) ([]reply, error) {
 			replies = closedFor(orders)
 			return nil
 		}
-		n := &needs{now: s.now(), version: ref.Version}
+		n := &needs{now: s.now(), version: ref.Version, made: map[pk]made{}}
 		for _, o := range orders {
 			o.need(n)
 		}
@@ -161,19 +169,40 @@ func load(ctx context.Context, tx *db.Tx, n *needs) (*sheet, error) {
 	return sh, sh.read(ctx, tx, n)
 }
 
-// read locks the payments and reads their legs and refunds in statements after the lock.
+// read locks the payments, and reads them with their legs and refunds in statements after the
+// lock. A payment that the order itself has made, and nobody has touched since, is not read
+// again: its version says so, and a leg never changes its state without it.
 func (sh *sheet) read(ctx context.Context, tx *db.Tx, n *needs) error {
+	stale := n.payments[:0:0]
 	if len(n.payments) > 0 {
-		err := lockPayments(ctx, tx, sorted(n.payments), func(p *Payment) {
-			sh.payments[pk{p.AcquirerNo, p.ID}] = p
+		err := lockPayments(ctx, tx, sorted(n.payments), func(k pk, version int64) {
+			m, ok := n.made[k]
+			if !ok || m.payment.Version != version {
+				stale = append(stale, k)
+				return
+			}
+			p, l := m.payment, m.leg
+			sh.payments[k], sh.legs[l.key()] = &p, &l
 		})
 		if err != nil {
 			return fmt.Errorf("lock payments: %w", err)
 		}
 	}
-	if len(n.legs) > 0 {
-		err := readLegs(ctx, tx, sorted(n.legs), func(l *Leg) {
-			sh.legs[pk{l.AcquirerNo, l.ID}] = l
+	if len(stale) > 0 {
+		err := readPayments(ctx, tx, stale, func(p *Payment) { sh.payments[p.key()] = p })
+		if err != nil {
+			return fmt.Errorf("read payments: %w", err)
+		}
+	}
+	legs := n.legs[:0:0]
+	for _, k := range sorted(n.legs) {
+		if sh.legs[k] == nil {
+			legs = append(legs, k)
+		}
+	}
+	if len(legs) > 0 {
+		err := readLegs(ctx, tx, legs, func(l *Leg) {
+			sh.legs[l.key()] = l
 			if p := sh.payments[pk{l.AcquirerNo, l.PaymentID}]; p != nil {
 				p.TheirID, p.QuoteID = l.TheirID, l.QuoteID
 			}

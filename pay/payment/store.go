@@ -154,13 +154,32 @@ func insertPayments(ctx context.Context, tx *db.Tx, ps []*Payment) error {
 	return err
 }
 
-// Which payments have these keys? They are locked in the order of their keys.
+// At which version are these payments? They are locked in the order of their keys.
 func lockPayments(
+	ctx context.Context, tx *db.Tx, keys []pk, each func(k pk, version int64),
+) error {
+	_, err := tx.Bulk(ctx, `with k(a, i) as ({rows}) select p.acquirer_no, p.id, p.version
+		from k join payment p on p.acquirer_no = k.a and p.id = k.i
+		order by p.acquirer_no, p.id /*pg for update of p */`, keyKinds, keyRows(keys),
+		func(r db.Row) error {
+			var k pk
+			var version int64
+			err := r.Scan(&k.acquirer, &k.id, &version)
+			if err == nil {
+				each(k, version)
+			}
+			return err
+		})
+	return err
+}
+
+// Which payments have these keys? They are locked already.
+func readPayments(
 	ctx context.Context, tx *db.Tx, keys []pk, each func(*Payment),
 ) error {
 	_, err := tx.Bulk(ctx, `with k(a, i) as ({rows}) select `+paymentCols+`
 		from k join payment p on p.acquirer_no = k.a and p.id = k.i
-		order by p.acquirer_no, p.id /*pg for update of p */`, keyKinds, keyRows(keys),
+		order by p.acquirer_no, p.id`, keyKinds, keyRows(keys),
 		func(r db.Row) error {
 			p, err := scanPayment(r)
 			if err == nil {

@@ -134,3 +134,21 @@ func leaseLegs(ctx context.Context, tx *db.Tx, ls []*Leg, until time.Time) error
 		[]db.Kind{db.Int, db.Text, db.Int}, rows, nil)
 	return allOf(n, len(ls), "legs", err)
 }
+
+// How many legs are on the schedule, by state? By the partial index on the time.
+func countOpenLegs(ctx context.Context, tx *db.Tx) (map[LegState]int64, error) {
+	type line struct {
+		state LegState
+		n     int64
+	}
+	lines, err := db.All(ctx, tx, func(r db.Row) (l line, err error) {
+		err = r.Scan((*string)(&l.state), &l.n)
+		return l, err
+	}, `select state, count(id) from payment_leg where next_at_us is not null
+		group by state order by state`)
+	out := map[LegState]int64{LegAsked: 0, LegUnknown: 0, LegCancelling: 0}
+	for _, l := range lines {
+		out[l.state] = l.n
+	}
+	return out, err
+}

@@ -30,6 +30,9 @@ const OpeningMinor = 10_000_00
 // ManagerPIN is the PIN of every shop's manager.
 const ManagerPIN = "1234"
 
+// RefundPINAboveMinor is the largest refund that tills give without that PIN, in yen.
+const RefundPINAboveMinor = 10_000
+
 // Banks returns the acquirers, without secrets: one in Takayama (Gifu), one in Kyoto.
 func Banks() []Member {
 	return []Member{

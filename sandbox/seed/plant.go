@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"time"
 
 	"watari/kit/access"
 	"watari/kit/check"
@@ -20,9 +19,6 @@ import (
 
 // actor is who the events of seeding name.
 const actor = "sandbox"
-
-// linkLife is how long an activation link that nobody used works.
-const linkLife = 30 * 24 * time.Hour
 
 // Network is what seeding needs of the network: its directory, keys and rates, and how it names
 // itself and signs towards members. No field may be empty.
@@ -187,7 +183,7 @@ func (n Network) plantShop(ctx context.Context, tx *db.Tx, acquirerNo int64, s S
 	storeDay, tillDay := int64(200_000), int64(100_000)
 	store, err := n.Registry.AddStore(ctx, tx, actor, party.Store{MerchantNo: m.No,
 		ID: s.StoreID, Name: s.Store, NameJA: s.StoreJA, Prefecture: s.Prefecture, MCC: s.MCC,
-		RefundDayMaxMinor: &storeDay, ManagerPINHash: pin, PINAboveMinor: 10_000})
+		RefundDayMaxMinor: &storeDay, ManagerPINHash: pin, PINAboveMinor: RefundPINAboveMinor})
 	if err != nil {
 		return err
 	}
@@ -195,42 +191,6 @@ func (n Network) plantShop(ctx context.Context, tx *db.Tx, acquirerNo int64, s S
 		ID: s.TerminalID, Label: "Till 1", CanRefund: true, RefundDayMaxMinor: &tillDay,
 		FailuresMax: 100})
 	return err
-}
-
-// Invite makes a fresh activation link for the till of every shop and returns the secrets by the
-// store's id. Links that were made before and not used go on working.
-func (n Network) Invite(ctx context.Context) (map[string]string, error) {
-	nos := map[string]int64{}
-	for _, s := range Shops() {
-		bank, err := n.Directory.ByID(ctx, s.BankID)
-		if err != nil {
-			return nil, fmt.Errorf("find bank %s: %w", s.BankID, err)
-		}
-		at, err := n.Directory.Point(ctx, bank.No, s.MerchantID, s.StoreID, s.TerminalID)
-		if err != nil {
-			return nil, fmt.Errorf("find till %s: %w", s.TerminalID, err)
-		}
-		nos[s.StoreID] = at.Terminal.No
-	}
-	secrets := map[string]string{}
-	err := n.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		for _, s := range Shops() {
-			secret, err := n.Registry.NewActivation(ctx, tx, actor, nos[s.StoreID], linkLife)
-			if errors.Is(err, party.ErrTerminalNotOpen) {
-				continue // somebody closed it
-			}
-			if err != nil {
-				return fmt.Errorf("invite till %s: %w", s.TerminalID, err)
-			}
-			secrets[s.StoreID] = secret
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	n.Log.Wake()
-	return secrets, nil
 }
 
 // Relocate tells the network where the wallet is called, and tells whether that is news.

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"watari/kit/check"
+	"watari/pay/party/prefecture"
 )
 
 // Shop is one store of a bank's merchant, with one till. The references are the bank's own.
@@ -50,6 +53,19 @@ var table = sync.OnceValue(func() []Shop {
 
 // Shops returns every shop, from north to south. The slice is the caller's own.
 func Shops() []Shop { return append([]Shop(nil), table()...) }
+
+// Prefectures returns the names of the shop's prefecture in the five languages of the pages and
+// in hiragana, by BCP 47 tag: "en", "ja", "zh-Hans", "zh-Hant", "ko", "ja-Hira"; and the region
+// that it belongs to, in Latin letters.
+func (s Shop) Prefectures() (names map[string]string, region string) {
+	p, ok := prefecture.ByCode(s.Prefecture)
+	check.That(ok, "seed: no prefecture %s", s.Prefecture)
+	names = map[string]string{"ja-Hira": p.Kana}
+	for _, lang := range []string{"en", "ja", "zh-Hans", "zh-Hant", "ko"} {
+		names[lang] = p.Name(lang)
+	}
+	return names, p.Region
+}
 
 // mdr is what a merchant of a category pays its bank, parts per million.
 func mdr(mcc string) int64 {

@@ -45,6 +45,8 @@ func (s *Server) aps(w http.ResponseWriter, r *http.Request) {
 	answer, mode, err := call(r.Context(), body)
 	if bad := new(wire.Error); errors.As(err, &bad) {
 		answer = refusal(wire.CodeParam, bad.Error())
+	} else if err != nil && r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // nobody waits for an answer, and nothing was done
 	} else if err != nil {
 		s.log.Error("wallet: serve a call", "path", r.URL.Path, "error", err)
 		answer = refusal(wire.CodeUnknown, "")

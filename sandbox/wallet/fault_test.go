@@ -270,6 +270,22 @@ func TestModesThatLoseTheAnswer(t *testing.T) {
 	})
 }
 
+// underName calls the control interface as a browser that was sent here by another name.
+func (r *rig) underName(host string) int {
+	r.t.Helper()
+	req, err := http.NewRequest("GET", r.server.URL+"/control/users/ann", nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Host = host
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	resp.Body.Close()
+	return resp.StatusCode
+}
+
 // Goal: the control interface says what is wrong, and lists payments as the contract has them.
 // Method: a table of bad calls, then a user with one payment in each state.
 func TestControlInterfaceKeepsItsContract(t *testing.T) {
@@ -293,6 +309,10 @@ func TestControlInterfaceKeepsItsContract(t *testing.T) {
 				t.Errorf("%s %s %s: got %d %v, want %d", c.method, c.path, c.body, status, got,
 					c.status)
 			}
+		}
+
+		if status := r.underName("rebound.example"); status != http.StatusForbidden {
+			t.Errorf("under another name: %d, want 403", status)
 		}
 
 		paid := r.pay("p1", "ann", 50_00)

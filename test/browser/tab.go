@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -152,14 +153,29 @@ func Read[T any](t testing.TB, tab context.Context, action chromedp.Action[T]) T
 // Wait waits until the page shows a text, anywhere in its body.
 func Wait(t testing.TB, tab context.Context, text string) {
 	t.Helper()
-	Do(t, tab, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Poll[bool](fmt.Sprintf("document.body.innerText.includes(%q)", text),
-			chromedp.WithPollingTimeout(stepMax))(ctx, target)
-		if err != nil {
-			err = fmt.Errorf("wait for %q: %w", text, err)
+	Do(t, tab, until(fmt.Sprintf("document.body.innerText.includes(%q)", text)))
+}
+
+// lookEvery is the pause between two looks at a page.
+const lookEvery = 20 * time.Millisecond
+
+// until waits until a JavaScript expression is true. A page that goes elsewhere meanwhile, or has
+// not come yet, is looked at again.
+func until(expression string) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		for {
+			is, err := chromedp.Evaluate[bool](expression)(ctx, target)
+			if is && err == nil {
+				return chromedp.Void{}, nil
+			}
+			select {
+			case <-ctx.Done():
+				return chromedp.Void{}, fmt.Errorf("wait until %s: %w", expression,
+					errors.Join(ctx.Err(), err))
+			case <-time.After(lookEvery):
+			}
 		}
-		return chromedp.Void{}, err
-	})
+	}
 }
 
 // Shot writes a picture of what the tab shows to name.png in the folder of WATARI_SHOTS. Without

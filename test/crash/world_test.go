@@ -153,13 +153,13 @@ func (w *world) ask(method, url string, header http.Header, in, out any) int {
 
 // verdict is what `watari verify --json` says.
 type verdict struct {
-	Holds    bool     `json:"holds"`
-	Payments int      `json:"payments"`
-	Refunds  int      `json:"refunds"`
-	InFlight []entry  `json:"in_flight"`
-	Findings []entry  `json:"findings"`
-	Balance  []trial  `json:"trial_balance"`
-	status   int      // of the command
+	Holds    bool    `json:"holds"`
+	Payments int     `json:"payments"`
+	Refunds  int     `json:"refunds"`
+	InFlight []entry `json:"in_flight"`
+	Findings []entry `json:"findings"`
+	Balance  []trial `json:"trial_balance"`
+	status   int     // of the command
 }
 
 type entry struct{ ID, What, State, Rule, Text string }

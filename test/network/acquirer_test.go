@@ -212,13 +212,14 @@ func (a *acquirer) call(ctx context.Context, s style, path string, m object) (an
 }
 
 // request makes a signed request. Tests of bad input change it before it is sent.
-func (a *acquirer) request(ctx context.Context, s style, path string, body []byte) (*http.Request, error) {
+func (a *acquirer) request(ctx context.Context, s style, path string, body []byte,
+) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	at := s.at(clock.Now())
-	sum := sha256.Sum256(signedText(path, a.clientID, at, body))
+	sum := sha256.Sum256(signedText(r.Method, path, a.clientID, at, body))
 	raw, err := rsa.SignPKCS1v15(rand.Reader, a.private, crypto.SHA256, sum[:])
 	if err != nil {
 		return nil, err
@@ -235,9 +236,9 @@ func (a *acquirer) request(ctx context.Context, s style, path string, body []byt
 	return r, nil
 }
 
-// signedText is what both sides sign: the path of the request, who asks, when, and the raw body.
-func signedText(path, client, at string, body []byte) []byte {
-	return fmt.Appendf(nil, "POST %s\n%s.%s.%s", path, client, at, body)
+// signedText is what both sides sign: method and path of the request, who asks, when, the raw body.
+func signedText(method, path, client, at string, body []byte) []byte {
+	return fmt.Appendf(nil, "%s %s\n%s.%s.%s", method, path, client, at, body)
 }
 
 // send sends a request and checks the answer: HTTP 200, whatever happened, signed by the network.
@@ -258,7 +259,7 @@ func (a *acquirer) send(s style, r *http.Request) (answer, error) {
 	case res.StatusCode != http.StatusOK:
 		return answer{}, &statusError{res.StatusCode, string(body)}
 	}
-	if err := a.believe(r.URL.Path, res.Header, body); err != nil {
+	if err := a.believe(r, res.Header, body); err != nil {
 		return answer{}, fmt.Errorf("%w: %s", err, body)
 	}
 	got := answer{text: string(body)}
@@ -278,7 +279,7 @@ func (e *statusError) Error() string { return fmt.Sprintf("HTTP %d: %s", e.statu
 
 // believe checks the signature of an answer, as the strictest of the official clients do: what
 // follows "signature=" is all signature, in Base64 that was escaped for a URL.
-func (a *acquirer) believe(path string, h http.Header, body []byte) error {
+func (a *acquirer) believe(r *http.Request, h http.Header, body []byte) error {
 	if kind := h.Get("Content-Type"); kind != "application/json; charset=UTF-8" {
 		return fmt.Errorf("the answer has the content type %q", kind)
 	}
@@ -300,7 +301,7 @@ func (a *acquirer) believe(path string, h http.Header, body []byte) error {
 	if err != nil || clock.Now().Sub(then).Abs() > 5*time.Minute {
 		return fmt.Errorf("the answer is of %q", at)
 	}
-	sum := sha256.Sum256(signedText(path, h.Get("Client-Id"), at, body))
+	sum := sha256.Sum256(signedText(r.Method, r.URL.Path, h.Get("Client-Id"), at, body))
 	if rsa.VerifyPKCS1v15(a.network, crypto.SHA256, sum[:], raw) != nil {
 		return errors.New("the network did not sign this answer")
 	}

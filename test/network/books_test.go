@@ -215,3 +215,6 @@ func (w *world) balances(t *testing.T) map[string]int64 {
 	}
 	return all
 }
+
+// settleWait is how long payments may take to become final, and both sides to agree.
+const settleWait = 90 * time.Second

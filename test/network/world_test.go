@@ -401,3 +401,6 @@ func (w *world) verify() verdict {
 
 // errNotYet says that two sides have not come to the same end yet.
 var errNotYet = errors.New("not yet")
+
+// body is the text of a request that was changed after it was made.
+func body(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }

@@ -124,7 +124,7 @@ func (s *suite) close(w io.Writer, e event, total *tally) {
 	}
 	if e.Action == "fail" && notPassed == 0 {
 		total.fail(e.Package)
-		show = slices.Sorted(maps.Keys(s.said)) // the guilty one never ended: show all
+		show = s.unfinished()
 	} else if e.Action == "fail" {
 		show = append(show, "")
 	}
@@ -138,6 +138,18 @@ func (s *suite) close(w io.Writer, e event, total *tally) {
 			_, _ = io.WriteString(w, indent(said.String()))
 		}
 	}
+}
+
+// unfinished returns the tests that wrote something and have not passed, and the package itself.
+// One of them is to blame when the package ends badly and no test has failed.
+func (s *suite) unfinished() []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(s.said)) {
+		if s.ends[name] != "pass" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // blamed tells whether the failure of a test is that of one of its sub-tests.

@@ -12,7 +12,7 @@ import (
 
 // goTest is the one command that runs all Go tests. Nothing is taken from the cache; two
 // packages run at a time, which is what two cores carry when each starts servers and browsers.
-var goTest = []string{"go", "test", "-json", "-count=1", "-p=2", "-timeout=15m", "./..."}
+var goTest = []string{"go", "test", "-json", "-count=1", "-p=2", "-timeout=10m", "./..."}
 
 func main() {
 	var total tally

@@ -88,7 +88,8 @@ var edges = []edge{
 	{"*/...", "github.com/jackc/pgx/v5/...", nil, "kit/db is the one door to the engines"},
 	{"*/...", "github.com/pressly/goose/v3/...", nil, "kit/db is the one door to the engines"},
 	{"*/...", "github.com/danielgtaylor/huma/v2/...", nil, "kit/web is the one door to HTTP"},
-	{"*/...", "github.com/prometheus/client_golang/...", nil, "kit/web shows the metrics"},
+	{"*/...", "github.com/prometheus/client_golang/...", nil,
+		"app/meter counts, kit/web shows it"},
 	{"*/...", "github.com/swaggest/swgui/...", nil, "kit/web shows the API's page"},
 	{"*/...", "rsc.io/qr/...", nil, "kit/qr draws every code"},
 	{"*/...", "github.com/boombuler/barcode/...", nil, "kit/qr draws every code"},
@@ -108,14 +109,14 @@ var doors = map[string][]string{
 	"test/...": {"test/..."},
 	// Seeding plants what an operator would enter by hand; instant is a connector to measure with.
 	"pay/...":                                 {"sandbox/seed", "sandbox/instant"},
-	"net/http":                                {"**/api.go"},   // methods and statuses
+	"net/http":                                {"**/api.go", "**/api*_test.go"},
 	"log":                                     {"kit/web/..."}, // net/http wants one
 	"database/sql":                            {"kit/db/...", "app/bench/...", "app/bench.go"},
 	"modernc.org/sqlite/...":                  {"kit/db/...", "app/bench/..."},
 	"github.com/jackc/pgx/v5/...":             {"kit/db/...", "app/bench/..."},
 	"github.com/pressly/goose/v3/...":         {"kit/db/..."},
 	"github.com/danielgtaylor/huma/v2/...":    {"kit/web/..."},
-	"github.com/prometheus/client_golang/...": {"kit/web/..."},
+	"github.com/prometheus/client_golang/...": {"kit/web/...", "app/meter"},
 	"github.com/swaggest/swgui/...":           {"kit/web/..."},
 	"rsc.io/qr/...":                           {"kit/qr/..."},
 	"github.com/boombuler/barcode/...":        {"kit/qr/..."},

@@ -9,8 +9,6 @@ var exemptions = []exemption{
 	{"globals", "kit/fault/problem.go", "the registry of faults: filled by Define, then read"},
 	{"globals", "kit/crash/on.go", "counts passes in builds that are made to be killed"},
 	{"globals", "app/node.go", "the version is set by the linker"},
-	{"floats", "app/bench.go", "shares and rates of a measurement, no money"},
-	{"sql-owner", "app/bench.go", "counts what it wrote, to know its size"},
 	{"names", "kit/web/op.go", "GetStatus is a method that huma's StatusError asks for"},
 	{"names", "kit/web/adapter.go", "methods that huma's Context asks for"},
 	{"globals", "kit/id/id.go", "the cell is set once by app; ids of one process keep increasing"},

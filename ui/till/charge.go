@@ -229,7 +229,7 @@ func (t *visit) unanswered(s scanScreen, err error) error {
 	t.app.Logger.Error("sale has no answer yet", "terminal", t.point().Terminal.ID,
 		"sale", t.requestID(s.request), "request", id, "error", err)
 	screen := resultScreen{sign: sign{"wait", "wait", t.v.T("unanswered.title")}, tab: "charge",
-		amount: s.amount, why: t.v.T("unanswered.why"), next: t.v.T("unanswered.next"), code: id,
+		amount: s.amount, why: t.v.cause(err), next: t.v.T("unanswered.next"), code: id,
 		actions: []action{{href: "/till/sales", text: t.v.T("unanswered.again"), class: "main",
 			sale: t.v.money(s.amount), post: []hidden{{"amount", strconv.FormatInt(s.amount.Minor(), 10)},
 				{"code", s.code}, {"request", s.request}, {"sure", "1"}}}}}

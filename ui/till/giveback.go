@@ -176,6 +176,11 @@ func (a *app) giveBack(t *visit) error {
 	return t.seeOther(t.refundPath(p, request))
 }
 
+// noRefund answers who opens the address of the form itself.
+func (a *app) noRefund(t *visit) error {
+	return t.seeOther("/till/payments/" + url.PathEscape(t.r.PathValue("id")))
+}
+
 // judged asks the rules, and for the PIN when they want it.
 func (t *visit) judged(g *Giving) Verdict {
 	verdict := g.Judge()
@@ -230,7 +235,7 @@ func (t *visit) refundUnanswered(
 			{"request", request}, {"pin", t.r.PostForm.Get("pin")}}}
 	return t.app.show(t.w, t.r, http.StatusServiceUnavailable, t.v.result(resultScreen{
 		sign: sign{"wait", "wait", t.v.T("unanswered.title")}, amount: amount, tab: "day",
-		why: t.v.T("unanswered.why"), next: t.v.T("unanswered.refund"), code: rid,
+		why: t.v.cause(err), next: t.v.T("unanswered.refund"), code: rid,
 		actions: []action{again}}))
 }
 

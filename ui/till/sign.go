@@ -1,6 +1,7 @@
 package till
 
 import (
+	"errors"
 	"time"
 
 	"watari/kit/fault"
@@ -61,6 +62,16 @@ func (v view) refusal(e *fault.Error) (why, next string) {
 		key = "fault.other"
 	}
 	return v.T(key), v.T(key + ".next")
+}
+
+// cause says why there is no answer yet: the network's own words, or that nobody knows.
+func (v view) cause(err error) string {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return v.T("unanswered.why")
+	}
+	why, _ := v.refusal(refusal)
+	return why
 }
 
 // row is a payment as a list shows it.

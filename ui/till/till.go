@@ -106,6 +106,7 @@ func New(c Config) http.Handler {
 		"GET /till/payments/{id}/refund":        a.showRefundForm,
 		"POST /till/payments/{id}/refund":       a.reviewRefund,
 		"POST /till/payments/{id}/refunds":      a.giveBack,
+		"GET /till/payments/{id}/refunds":       a.noRefund,
 		"GET /till/payments/{id}/refunds/{ref}": a.showRefund,
 		"GET /till/payments/{id}/cancel":        a.reviewCancel,
 		"POST /till/payments/{id}/cancel":       a.cancel,

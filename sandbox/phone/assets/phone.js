@@ -98,10 +98,8 @@ async function answer (form, pressed) {
       body: new URLSearchParams(new FormData(form, pressed)),
       headers: { 'HX-Request': 'true' },
     })
-    if ([200, 409, 422].includes(response.status)) {
-      part('ask').replaceChildren()
-      put('ask', await response.text())
-    }
+    // The stream may have told of it first: then the next digits are being typed already.
+    if ([200, 409, 422].includes(response.status)) put('ask', await response.text())
   } catch { part('offline').hidden = false }
   for (const b of document.querySelectorAll('#ask button')) b.disabled = false
 }

@@ -57,8 +57,13 @@ async function post (sale) {
       signal: abort.signal,
     })
     const answer = response.headers.get('Till-Answer')
-    if (!answer) return null
-    return { answer, text: await response.text(), url: new URL(response.url).pathname }
+    const text = await response.text()
+    if (answer) return { answer, text, url: new URL(response.url).pathname }
+    // Who is no till any more, or sent what cannot be read, is told by the page. Anything else
+    // is no answer; the page may say why.
+    if (response.status < 500) return { answer: 'page', text }
+    const page = new DOMParser().parseFromString(text, 'text/html')
+    return { why: page.querySelector('.because h2')?.textContent }
   } finally {
     clearTimeout(timer)
   }
@@ -76,18 +81,19 @@ async function ask (sale) {
   for (let n = 0; asking === sale; n++) {
     const found = await post(sale).catch(() => null)
     if (asking !== sale) return
-    if (found) {
+    if (found?.answer) {
       asking = null
       cover()
       down(false)
       // A payment has an address of its own, and a mistake was never sent on. A refusal is kept
       // until the cashier goes on, so that a reload shows it again.
       if (found.answer === 'refusal') keep({ ...sale, told: here() })
+      else if (found.answer === 'page') keep({ ...sale, left: true })
       else forget(sale.request)
       await show(found.text, found.answer === 'payment' ? found.url : undefined)
       return
     }
-    trouble()
+    trouble(found?.why)
     await pause(Math.min(500 * 2 ** n, 8000))
   }
 }
@@ -102,6 +108,7 @@ function uncover (sale) {
     if (s * 1000 >= PATIENCE) trouble()
   }
   dialog.querySelector('[data-amount]').textContent = sale.amount
+  dialog.querySelector('[data-why]').textContent = ''
   dialog.querySelector('[data-usual]').hidden = false
   dialog.querySelector('[data-trouble]').hidden = true
   dialog.querySelector('[data-leave]').hidden = true
@@ -119,8 +126,9 @@ function uncover (sale) {
   return close
 }
 
-function trouble () {
+function trouble (why) {
   const dialog = document.getElementById('asking')
+  if (why) dialog.querySelector('[data-why]').textContent = why
   dialog.querySelector('[data-usual]').hidden = true
   dialog.querySelector('[data-trouble]').hidden = false
   dialog.querySelector('[data-leave]').hidden = false
@@ -163,4 +171,9 @@ document.addEventListener('click', event => {
 }, true)
 
 // The cover stays until there is an answer: the Escape key does not lift it.
-document.getElementById('asking')?.addEventListener('cancel', event => event.preventDefault())
+document.addEventListener('cancel', event => {
+  if (event.target.id === 'asking') event.preventDefault()
+}, true)
+
+// A page that the browser went back to has the reminder hidden again.
+document.addEventListener('htmx:after:swap', () => remind(read()))

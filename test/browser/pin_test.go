@@ -1,0 +1,93 @@
+package browser
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// large is an amount above CNY 1,000, for which the wallet asks for the PIN.
+const large = "30000"
+
+// pending charges a large amount and returns when the till waits and the phone asks.
+func (r *Rig) pending(t testing.TB, till, phone context.Context) (id string) {
+	t.Helper()
+	charge(t, till, large, shown(t, phone))
+	id = verdict(t, till, "Waiting for the wallet")
+	Do(t, phone, chromedp.WaitVisible(css("#pin")))
+	mark(t, till)
+	return id
+}
+
+// mark leaves a mark in a page that a reload would take away.
+func mark(t testing.TB, tab context.Context) {
+	t.Helper()
+	Do(t, tab, chromedp.Evaluate[chromedp.Void]("void (window.untouched = true)"))
+}
+
+// untouched fails the test when a marked page was loaded anew.
+func untouched(t testing.TB, tab context.Context) {
+	t.Helper()
+	if !Read(t, tab, chromedp.Evaluate[bool]("window.untouched === true")) {
+		t.Error("the page was loaded anew")
+	}
+}
+
+// dial presses the keys of the phone's PIN pad.
+func dial(t testing.TB, phone context.Context, pin string) {
+	t.Helper()
+	for _, digit := range pin {
+		Do(t, phone, click(`#ask [data-key="`+string(digit)+`"]`))
+	}
+}
+
+// The goal is a till that waits for the visitor's PIN and changes by itself. The method: enter a
+// wrong PIN, then the right one, on the phone's keys, and look at the till that nobody touches.
+func TestTheTillTellsOfThePINWithoutAReload(t *testing.T) {
+	t.Parallel()
+	r := Start(t)
+	till, phone := r.till(t, "S2102"), r.phone(t, 2)
+
+	t.Run("the right PIN after a wrong one", func(t *testing.T) {
+		id := r.pending(t, till, phone)
+		if r.read(t, "S2102", id).State != "pending" {
+			t.Error("the API does not say that the payment is pending")
+		}
+		Shot(t, phone, "phone-pin")
+		Shot(t, till, "till-waiting")
+		dial(t, phone, "654321")
+		Wait(t, phone, "Wrong PIN. 2 tries left.")
+		verdict(t, till, "Waiting for the wallet")
+		dial(t, phone, walletPIN)
+		receipt(t, phone, "Paid", "JPY 30,000", "CNY 1,282.36")
+		verdict(t, till, "Approved")
+		untouched(t, till)
+		Do(t, phone, click("#done [data-close]"))
+		Do(t, till, click("[data-enter]"), chromedp.WaitReady(css("till-pad")))
+	})
+	t.Run("the visitor does not pay", func(t *testing.T) {
+		id := r.pending(t, till, phone)
+		Do(t, phone, click("#ask .quiet"))
+		receipt(t, phone, "Not paid")
+		verdict(t, till, "Declined")
+		untouched(t, till)
+		if p := r.read(t, "S2102", id); p.State != "declined" {
+			t.Errorf("the API says %q, want declined", p.State)
+		}
+		Do(t, phone, click("#done [data-close]"))
+		Do(t, till, named("Start over"), chromedp.WaitReady(css("till-pad")))
+	})
+	t.Run("three wrong PINs", func(t *testing.T) {
+		r.pending(t, till, phone)
+		for _, left := range []string{"2 tries", "1 try"} {
+			dial(t, phone, "000000")
+			Wait(t, phone, "Wrong PIN. "+left+" left.")
+		}
+		dial(t, phone, "000000")
+		receipt(t, phone, "Not paid")
+		verdict(t, till, "Declined")
+		untouched(t, till)
+	})
+	r.verify(t)
+}

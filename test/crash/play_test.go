@@ -1,0 +1,134 @@
+package crash
+
+import (
+	"time"
+
+	"watari/kit/id"
+	"watari/test/program"
+)
+
+// play is one sale and what follows it, as one client of a bank does it. It is played again after
+// each restart, with the same ids: what came through the first time is then a repeat.
+type play struct {
+	w    *world
+	bank bank
+	sale sale
+	back giveback
+	// What was heard in all rounds, in order.
+	sold, undone, given []heard
+}
+
+// newPlay prepares a sale of ¥1,980 by a user at a shop of a bank, over an interface.
+func newPlay(w *world, acquirer program.Acquirer, over string) *play {
+	w.t.Helper()
+	user := w.about.Users[0].ID
+	p := &play{w: w, bank: plain{w, acquirer}, sale: sale{request: id.New("crq", 0), user: user,
+		code: w.code(user), store: w.storesOf(acquirer)[0], yen: 1980},
+		back: giveback{request: id.New("crr", 0), yen: 660}}
+	if over == aps {
+		p.bank = newSigned(w.t, w, acquirer)
+	}
+	if p.sale.code == "" {
+		w.t.Fatal("the wallet gives no code")
+	}
+	return p
+}
+
+// alive tells whether the network runs.
+func (w *world) alive() bool {
+	select {
+	case <-w.network.Done():
+		return false
+	default:
+		return true
+	}
+}
+
+// sell sends the sale, once.
+func (p *play) sell() heard {
+	h := p.bank.sell(p.sale)
+	p.sold = append(p.sold, h)
+	return h
+}
+
+// sellOut sells, and inquires as long as the outcome is open and the network runs.
+func (p *play) sellOut() heard {
+	h := p.sell()
+	for end := time.After(settleMax); h.word == open && p.w.alive(); {
+		select {
+		case <-end:
+			p.w.t.Errorf("the payment is open for %s", settleMax)
+			return h
+		case <-time.After(lookEvery):
+		}
+		h = p.bank.inquire(p.sale)
+		p.sold = append(p.sold, h)
+	}
+	return h
+}
+
+// cancel gives the sale up.
+func (p *play) cancel() { p.undone = append(p.undone, p.bank.cancel(p.sale)) }
+
+// refund asks for a part back, and again as long as the outcome is open and the network runs.
+func (p *play) refund() {
+	for end := time.After(settleMax); ; {
+		h := p.bank.refund(p.sale, p.back)
+		p.given = append(p.given, h)
+		if h.word != open || !p.w.alive() {
+			return
+		}
+		select {
+		case <-end:
+			p.w.t.Errorf("the refund is open for %s", settleMax)
+			return
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+// What a bank's client does, as a whole.
+
+// buy pays.
+func buy(p *play) { p.sellOut() }
+
+// buyAndCancel pays, and cancels what was paid.
+func buyAndCancel(p *play) {
+	if p.sellOut().word != silence {
+		p.cancel()
+	}
+}
+
+// buyAndReturn pays, and gives a part back.
+func buyAndReturn(p *play) {
+	if p.sellOut().word == paid {
+		p.refund()
+	}
+}
+
+// buyByPIN pays, and the user confirms on the phone.
+func buyByPIN(p *play) {
+	if p.sell().word == open {
+		p.w.confirm(p.sale.user)
+		p.sellOut()
+	}
+}
+
+// buyOrGiveUp cancels what it cannot wait for: a payment whose outcome is open, and one to which
+// it got no answer. It sends the payment once more to see what became of it.
+func buyOrGiveUp(p *play) {
+	if len(p.sold) == 0 {
+		if p.sell().word == open {
+			p.cancel()
+		}
+		return
+	}
+	p.cancel()
+	p.sell()
+}
+
+// giveUpAndBuy cancels before it pays: messages of a client can overtake each other.
+func giveUpAndBuy(p *play) {
+	p.cancel()
+	p.sell()
+}

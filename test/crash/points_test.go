@@ -1,0 +1,248 @@
+package crash
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"watari/kit/crash"
+	"watari/kit/db"
+	"watari/kit/db/dbtest"
+)
+
+// The interfaces over which banks speak.
+const (
+	v1  = "v1"
+	aps = "alipayplus"
+)
+
+// Modes of the wallet.
+const (
+	good    = ""
+	asksPIN = "pin"
+	deaf    = "timeout"          // no debit, no answer
+	drops   = "drop_after_debit" // debit, connection closed
+	late    = "late_success"     // no answer; debit and notice after 12 s, even after a cancel
+)
+
+// kill is where the network dies: when it is at a point for the nth time.
+type kill struct {
+	point crash.Point
+	nth   int
+}
+
+// scenario is one life of one payment in which the network is killed.
+type scenario struct {
+	kills []kill // one after the other, with a restart after each
+	over  string
+	mode  string // how the wallet answers the call of the sale
+	short bool   // the deadline is over before the first inquiry
+	do    func(*play)
+	// want is the state of the payment in the end, "" for none; back is what is given back of
+	// it, in yen.
+	want string
+	back int64
+}
+
+// at is a scenario with one kill.
+func at(point crash.Point, nth int) []kill { return []kill{{point, nth}} }
+
+// scenarios is every place where the network can die. Batches of a sale are 1, which begins it,
+// and 2, which concludes it; those of a cancel or refund after it are 3 and 4.
+var scenarios = []scenario{
+	{kills: at(crash.BeforeBegin, 1), over: v1, do: buy, want: "captured"},
+	{kills: at(crash.BeforeBegin, 1), over: aps, do: buy, want: "captured"},
+	{kills: at(crash.InBatch, 1), over: v1, do: buy, want: "captured"},
+	{kills: at(crash.InBatch, 1), over: aps, do: buy, want: "captured"},
+	{kills: at(crash.BeforeCall, 1), over: v1, do: buy, want: "cancelled"},
+	{kills: at(crash.BeforeCall, 1), over: aps, do: buyOrGiveUp, want: "cancelled"},
+	{kills: at(crash.AfterCall, 1), over: v1, do: buy, want: "captured"},
+	{kills: at(crash.AfterCall, 1), over: aps, do: buy, want: "captured"},
+	{kills: at(crash.AfterCall, 1), over: aps, do: buyOrGiveUp, want: "cancelled"},
+	{kills: at(crash.AfterCall, 1), over: v1, mode: drops, do: buy, want: "captured"},
+	{kills: at(crash.AfterCall, 1), over: v1, mode: "decline", do: buy, want: "declined"},
+	{kills: at(crash.InBatch, 2), over: v1, do: buy, want: "captured"},
+	{kills: at(crash.BeforeAnswer, 1), over: v1, do: buy, want: "captured"},
+	{kills: at(crash.BeforeAnswer, 1), over: aps, do: buy, want: "captured"},
+
+	{kills: at(crash.InBatch, 3), over: v1, do: buyAndCancel, want: "cancelled"},
+	{kills: at(crash.InBatch, 4), over: aps, do: buyAndCancel, want: "cancelled"},
+	{kills: at(crash.BeforeUndo, 1), over: v1, do: buyAndCancel, want: "cancelled"},
+	{kills: at(crash.BeforeUndo, 1), over: aps, do: buyAndCancel, want: "cancelled"},
+	{kills: at(crash.AfterUndo, 1), over: v1, do: buyAndCancel, want: "cancelled"},
+	{kills: at(crash.BeforeAnswer, 2), over: v1, do: buyAndCancel, want: "cancelled"},
+	{kills: at(crash.InBatch, 1), over: v1, do: giveUpAndBuy},
+	{kills: at(crash.InBatch, 2), over: aps, do: giveUpAndBuy},
+
+	{kills: at(crash.InBatch, 3), over: aps, do: buyAndReturn, want: "captured", back: 660},
+	{kills: at(crash.InBatch, 4), over: v1, do: buyAndReturn, want: "captured", back: 660},
+	{kills: at(crash.BeforeGive, 1), over: v1, do: buyAndReturn, want: "captured", back: 660},
+	{kills: at(crash.AfterGive, 1), over: v1, do: buyAndReturn, want: "captured", back: 660},
+	{kills: at(crash.AfterGive, 1), over: aps, do: buyAndReturn, want: "captured", back: 660},
+	{kills: at(crash.BeforeAnswer, 2), over: aps, do: buyAndReturn, want: "captured", back: 660},
+
+	{kills: at(crash.BeforeReceived, 1), over: v1, mode: asksPIN, do: buyByPIN, want: "captured"},
+	{kills: at(crash.BeforeReceived, 1), over: aps, mode: late, do: buyOrGiveUp, want: "cancelled"},
+	{kills: at(crash.AfterReceived, 1), over: aps, mode: asksPIN, do: buyByPIN, want: "captured"},
+	{kills: at(crash.AfterReceived, 1), over: v1, mode: late, do: buyOrGiveUp, want: "cancelled"},
+
+	{kills: at(crash.AfterInquiry, 1), over: v1, mode: drops, do: buy, want: "captured"},
+	{kills: at(crash.AfterLease, 1), over: aps, mode: drops, do: buy, want: "captured"},
+	{kills: at(crash.AfterInquiry, 1), over: v1, mode: deaf, short: true, do: buy,
+		want: "cancelled"},
+	{kills: at(crash.InBatch, 4), over: aps, mode: deaf, short: true, do: buy, want: "cancelled"},
+	{kills: at(crash.BeforeUndo, 1), over: v1, mode: deaf, short: true, do: buy,
+		want: "cancelled"},
+
+	{kills: []kill{{crash.AfterCall, 1}, {crash.AfterInquiry, 1}, {crash.AfterLease, 1}}, over: v1,
+		do: buy, want: "captured"},
+	{kills: []kill{{crash.BeforeUndo, 1}, {crash.BeforeUndo, 1}, {crash.AfterUndo, 1}}, over: aps,
+		do: buyAndCancel, want: "cancelled"},
+	{kills: []kill{{crash.BeforeGive, 1}, {crash.AfterLease, 1}, {crash.AfterGive, 1}}, over: v1,
+		do: buyAndReturn, want: "captured", back: 660},
+}
+
+// name is short and unique enough: the test runner numbers what is left.
+func (s scenario) name() string {
+	var b strings.Builder
+	for _, k := range s.kills {
+		fmt.Fprintf(&b, "%s-%d-", k.point, k.nth)
+	}
+	b.WriteString(s.over)
+	if s.mode != good {
+		b.WriteString("-" + s.mode)
+	}
+	return b.String()
+}
+
+// The goal is that a death at any point costs nobody money: in the end both sides have the same
+// final states, and a client that repeats itself hears the same answer for ever. The method: a
+// network that kills itself at the point, a bank's client that plays its part before and after,
+// the lists of both sides, and the verifier.
+func TestNobodyLosesMoneyWhereverTheProcessDies(t *testing.T) {
+	t.Parallel()
+	for _, engine := range dbtest.Engines {
+		for _, s := range scenarios {
+			t.Run(engine.String()+"/"+s.name(), func(t *testing.T) {
+				t.Parallel()
+				s.run(t, engine)
+			})
+		}
+	}
+}
+
+func (s scenario) run(t *testing.T, engine db.Engine) {
+	w := newWorld(t, engine)
+	var env []string
+	if s.short {
+		env = append(env, "WATARI_SANDBOX_DEADLINE=1s")
+	}
+	var p *play
+	for _, k := range s.kills {
+		w.start(append(slices.Clone(env), "WATARI_CRASH_AT="+string(k.point),
+			fmt.Sprintf("WATARI_CRASH_NTH=%d", k.nth))...)
+		if p == nil {
+			p = newPlay(w, w.about.Acquirers[0], s.over)
+			if s.mode != good {
+				w.misbehave(s.mode, 1)
+			}
+		}
+		s.do(p)
+		w.awaitDeath()
+	}
+	w.start(env...)
+	s.do(p)
+	settled := w.until(settleMax, "both sides agree", w.agree)
+	s.do(p) // the answers are the same for ever, and nothing happens any more
+	if !settled {
+		return
+	}
+	if err := w.agree(); err != nil {
+		t.Errorf("after one more repeat: %v", err)
+	}
+	s.check(t, p)
+}
+
+// check compares the end with what the scenario wants, and all that was heard with the end.
+func (s scenario) check(t *testing.T, p *play) {
+	books, err := p.w.books()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, back := "", int64(0)
+	for _, b := range books {
+		state, back = b.State, b.Refunded
+	}
+	if len(books) > 1 || state != s.want || back != s.back {
+		t.Errorf("%d payments, %q with %d refunded; want one at most, %q with %d", len(books),
+			state, back, s.want, s.back)
+	}
+	// Final words may only be what is true in the end; but a payment that its bank cancelled was
+	// truly paid before.
+	truth := map[string]word{"captured": paid, "cancelled": closed, "declined": declined,
+		"": refused}[s.want]
+	if s.over == aps && truth == refused {
+		truth = closed
+	}
+	last := len(p.sold) - 1
+	for i, h := range p.sold {
+		undone := truth == closed && len(p.undone) > 0 && h.word == paid
+		if h.final() && h.word != truth && !undone || i == last && !h.final() {
+			t.Errorf("sale: answer %d of %+v, want %s", i, p.sold, truth)
+			break
+		}
+	}
+	wantLast(t, "cancel", p.undone, closed)
+	wantLast(t, "refund", p.given, paid)
+}
+
+// wantLast wants nothing else in the end, and never another final word.
+func wantLast(t *testing.T, what string, all []heard, want word) {
+	for i, h := range all {
+		if h.final() && h.word != want || i == len(all)-1 && h.word != want {
+			t.Errorf("%s: answer %d of %+v, want %s", what, i, all, want)
+			return
+		}
+	}
+}
+
+// row is a row of the crash tables: its number, and the points in its second column.
+var row = regexp.MustCompile(`(?m)^\| *(\d+) *\|([^|]*)\|`)
+
+// The goal is a table that says of every point who repairs it, and tests that prove it. The
+// method: the points in the second column of the tables of ARCHITECTURE.md, those of kit/crash,
+// and those that a scenario kills at must be the same.
+func TestEveryPointHasARowAndAScenario(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows, killed []string
+	code := regexp.MustCompile("`([a-z-]+)`")
+	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		for _, point := range code.FindAllStringSubmatch(m[2], -1) {
+			rows = append(rows, point[1])
+		}
+	}
+	for _, s := range scenarios {
+		for _, k := range s.kills {
+			killed = append(killed, string(k.point))
+		}
+	}
+	var points []string
+	for _, p := range crash.Points() {
+		points = append(points, string(p))
+	}
+	slices.Sort(points)
+	for what, got := range map[string][]string{"rows": rows, "scenarios": killed} {
+		slices.Sort(got)
+		if got = slices.Compact(got); !slices.Equal(got, points) {
+			t.Errorf("%s: got %q, want %q", what, got, points)
+		}
+	}
+}
