@@ -52,7 +52,7 @@ func RunBench(ctx context.Context, args []string, out, errw io.Writer) int {
 		"how long the bare limit is measured")
 	profile := fs.String("cpuprofile", "", "write a CPU profile of the payments to this file")
 	asJSON := fs.Bool("json", false, "print only the last line")
-	if err := parse(fs, args[1:]); err != nil {
+	if _, err := parse(fs, args[1:]); err != nil {
 		return usageCode(err)
 	}
 	if b.concurrency < 1 || b.concurrency > 4096 || b.duration <= 0 {

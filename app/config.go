@@ -71,25 +71,33 @@ func envDuration(name string) time.Duration {
 // errUsage says that a command line cannot be understood; it was printed already.
 var errUsage = errors.New("usage")
 
-// parse reads a command line that takes exactly the named arguments after its flags.
-func parse(fs *flag.FlagSet, args []string, names ...string) error {
-	switch err := fs.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return err
-	case err != nil:
-		return errUsage
-	}
-	if fs.NArg() != len(names) {
-		if len(names) == 0 {
-			fmt.Fprintf(fs.Output(), "watari %s: takes no argument, but got %q\n", fs.Name(),
-				fs.Arg(0))
-		} else {
-			fmt.Fprintf(fs.Output(), "watari %s: takes %s\n", fs.Name(),
-				strings.Join(names, " "))
+// parse reads a command line that takes exactly the named arguments, before, between or after
+// its flags, and returns them.
+func parse(fs *flag.FlagSet, args []string, names ...string) ([]string, error) {
+	var found []string
+	for {
+		switch err := fs.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			return nil, err
+		case err != nil:
+			return nil, errUsage
 		}
-		return errUsage
+		if fs.NArg() == 0 {
+			break
+		}
+		found = append(found, fs.Arg(0))
+		args = fs.Args()[1:]
 	}
-	return nil
+	switch {
+	case len(found) == len(names):
+		return found, nil
+	case len(names) == 0:
+		fmt.Fprintf(fs.Output(), "watari %s: takes no argument, but got %q\n", fs.Name(),
+			found[0])
+	default:
+		fmt.Fprintf(fs.Output(), "watari %s: takes %s\n", fs.Name(), strings.Join(names, " "))
+	}
+	return nil, errUsage
 }
 
 // check refuses what cannot be served, in words that say what to change.

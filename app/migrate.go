@@ -17,7 +17,7 @@ func RunMigrate(ctx context.Context, args []string, out, errw io.Writer) int {
 	fs := flag.NewFlagSet("migrate", flag.ContinueOnError)
 	fs.SetOutput(errw)
 	s.flags(fs)
-	if err := parse(fs, args); err != nil {
+	if _, err := parse(fs, args); err != nil {
 		return usageCode(err)
 	}
 	if err := s.migrate(ctx); err != nil {

@@ -182,6 +182,7 @@ func (n *node) serve(done <-chan struct{}) *web.Server {
 	(&party.API{Directory: n.directory, Registry: n.registry, DB: n.db,
 		ActivationPath: activationPath}).Register(w)
 	registerAPI(w, n)
+	registerJoining(w, n)
 	w.Metrics().MustRegister(meter.New(n.payments))
 	w.Handle(alipayplus.Prefix, alipayplus.NewServer(alipayplus.ServerConfig{
 		Payments: n.payments, Directory: n.directory, Signers: n.signers, Seal: n.ring,

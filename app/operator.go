@@ -28,10 +28,11 @@ func RunOperator(ctx context.Context, args []string, out, errw io.Writer) int {
 		fmt.Fprintln(errw, "watari operator: takes add NAME")
 		return exitFailed
 	}
-	if err := parse(fs, args[1:], "NAME"); err != nil {
+	names, err := parse(fs, args[1:], "NAME")
+	if err != nil {
 		return usageCode(err)
 	}
-	secret, err := s.addOperator(ctx, fs.Arg(0))
+	secret, err := s.addOperator(ctx, names[0])
 	if err != nil {
 		fmt.Fprintf(errw, "watari operator add: %v\n", err)
 		return exitBroken

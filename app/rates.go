@@ -32,11 +32,16 @@ func RunRates(ctx context.Context, args []string, out, errw io.Writer) int {
 		fmt.Fprintf(errw, "watari rates: no command %q\n", args[0])
 		return exitFailed
 	}
-	if err := parse(fs, args[1:], want...); err != nil {
+	found, err := parse(fs, args[1:], want...)
+	if err != nil {
 		return usageCode(err)
 	}
+	arg := ""
+	if len(found) > 0 {
+		arg = found[0]
+	}
 	r := ratesCall{store: s, by: *by, keep: *keep, out: out}
-	if err := r.run(ctx, args[0], fs.Arg(0)); err != nil {
+	if err := r.run(ctx, args[0], arg); err != nil {
 		fmt.Fprintf(errw, "watari rates %s: %v\n", args[0], err)
 		return exitBroken
 	}
@@ -86,6 +91,9 @@ func (r ratesCall) run(ctx context.Context, verb, arg string) (err error) {
 	return r.list(ctx, board)
 }
 
+// shownMax is how many held changes an import names.
+const shownMax = 10
+
 // load imports a file and says what became of it.
 func (r ratesCall) load(ctx context.Context, board *fx.Board, name string) error {
 	f, err := os.Open(name)
@@ -99,7 +107,12 @@ func (r ratesCall) load(ctx context.Context, board *fx.Board, name string) error
 	}
 	fmt.Fprintf(r.out, "%s to %s: %d days, %d rates new, %d as before, %d held\n", rep.Oldest,
 		rep.Newest, rep.Days, rep.Applied, rep.Same, rep.Held)
-	for _, id := range rep.Changes {
+	for i, id := range rep.Changes {
+		if i == shownMax {
+			fmt.Fprintf(r.out, "and %d more: watari rates changes lists them\n",
+				len(rep.Changes)-i)
+			break
+		}
 		fmt.Fprintf(r.out, "held for a second person: watari rates approve %s --by NAME\n", id)
 	}
 	return nil

@@ -9,9 +9,11 @@ import (
 	"log/slog"
 	"net"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"watari/sandbox"
+	"watari/sandbox/start"
 	"watari/ui/theme"
 )
 
@@ -65,6 +67,22 @@ func (n *node) hostConfig(
 		}}
 }
 
+// startConfig is what the sandbox's first page needs of this node.
+func (n *node) startConfig(store *sandbox.Store, p sandbox.Place) start.Config {
+	file, err := filepath.Abs(filepath.Join(p.Folder, sandbox.FileName))
+	if err != nil {
+		file = filepath.Join(p.Folder, sandbox.FileName)
+	}
+	return start.Config{File: file, BaseURL: p.BaseURL,
+		Outside: func(ctx context.Context) (sandbox.Outside, error) {
+			return store.Outside(ctx, p.Host)
+		},
+		Open: func(ctx context.Context, storeID string) (string, error) {
+			secret, err := n.world().InviteOne(ctx, storeID)
+			return activationPath + secret, err
+		}}
+}
+
 // RunSandbox is `watari sandbox`: the simulated counterparties of a sandbox in a process of
 // their own, so that they live on when the network's process is killed.
 func RunSandbox(ctx context.Context, args []string, out, errw io.Writer) int {
@@ -72,7 +90,7 @@ func RunSandbox(ctx context.Context, args []string, out, errw io.Writer) int {
 	fs := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	fs.SetOutput(errw)
 	s.flags(fs)
-	if err := parse(fs, args); err != nil {
+	if _, err := parse(fs, args); err != nil {
 		return usageCode(err)
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os/signal"
 	"sync"
 	"syscall"
@@ -15,6 +16,7 @@ import (
 	"watari/kit/db"
 	"watari/kit/web"
 	"watari/sandbox"
+	"watari/sandbox/start"
 )
 
 // RunServe is `watari serve`.
@@ -30,7 +32,7 @@ func RunServe(ctx context.Context, args []string, out, errw io.Writer) int {
 		"let the sandbox listen on other addresses than loopback")
 	fs.DurationVar(&c.SandboxDeadline, "sandbox-deadline", envDuration("sandbox-deadline"),
 		"cancel a payment whose outcome stays unknown after this time (default: 180 s)")
-	if err := parse(fs, args); err != nil {
+	if _, err := parse(fs, args); err != nil {
 		return usageCode(err)
 	}
 	if err := c.check(); err != nil {
@@ -83,6 +85,7 @@ func (c Serve) run(ctx context.Context, logger *slog.Logger) (err error) {
 	}
 	defer func() { err = errors.Join(err, n.close()) }()
 	w := n.serve(ctx.Done())
+	home(w, "/till")
 	return n.listen(ctx, w, ln, func(context.Context) error {
 		c.ready(baseURL(ln))
 		return nil
@@ -114,6 +117,11 @@ func (n *node) listen(
 	err = errors.Join(err, <-served)
 	running.Wait()
 	return err
+}
+
+// home sends who comes to the bare address on to a page.
+func home(w *web.Server, page string) {
+	w.Handle("GET /{$}", http.RedirectHandler(page, http.StatusFound))
 }
 
 // baseURL is where a listener is reached, without a trailing slash. An address that means all
@@ -159,7 +167,10 @@ func (c Serve) runSandbox(
 	}
 	base := baseURL(ln)
 	host := sandbox.NewHost(n.hostConfig(c.Store, store, base, c.publicHost(ln)))
+	place := c.place(base, c.publicHost(ln))
 	w := n.serve(ctx.Done())
+	start.New(n.startConfig(store, place)).Register(w)
+	home(w, start.Path)
 	hosted := make(chan struct{})
 	return n.listen(ctx, w, ln, func(ctx context.Context) error {
 		leave, err := sandbox.Announce(ctx, store, base, logger)
@@ -171,11 +182,10 @@ func (c Serve) runSandbox(
 			return err
 		}
 		close(hosted)
-		place := c.place(base, c.publicHost(ln))
 		if err := sandbox.WriteFile(ctx, world, store, place); err != nil {
 			return fmt.Errorf("write sandbox.json: %w", err)
 		}
-		c.ready(base, "everything  "+base+"/sandbox  (tills and phones to try)",
+		c.ready(base, "everything  "+base+start.Path+"  (tills and phones to try)",
 			"keys        "+c.Data+"/sandbox.json")
 		return nil
 	}, func() {

@@ -67,7 +67,7 @@ func RunVerify(ctx context.Context, args []string, out, errw io.Writer) int {
 	s.flags(fs)
 	asJSON := fs.Bool("json", false, "print the result as JSON on one line")
 	reopen := fs.Bool("reopen", false, "open a closed ledger when all trial balances hold")
-	if err := parse(fs, args); err != nil {
+	if _, err := parse(fs, args); err != nil {
 		return exitFailed
 	}
 	v, err := s.verify(ctx)

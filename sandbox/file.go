@@ -14,8 +14,8 @@ import (
 	"watari/sandbox/wallet"
 )
 
-// fileName is the list that people and tests begin with, in the data folder.
-const fileName = "sandbox.json"
+// FileName is the list that people and tests begin with, in the data folder.
+const FileName = "sandbox.json"
 
 // Place says where the file goes and what only the process that writes it knows.
 type Place struct {
@@ -113,7 +113,7 @@ func WriteFile(ctx context.Context, n Network, s *Store, p Place) error {
 		ControlURL: found.ControlURL}}
 	l.addShops(links, p)
 	l.addUsers(issuer.ID, found)
-	return l.write(filepath.Join(p.Folder, fileName))
+	return l.write(filepath.Join(p.Folder, FileName))
 }
 
 func (l *list) addShops(links map[string]string, p Place) {
@@ -173,15 +173,15 @@ func outside(port, host string) Outside {
 func (l *list) write(path string) (err error) {
 	text, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", fileName, err)
+		return fmt.Errorf("write %s: %w", FileName, err)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), fileName+".*") // mode 0600
+	draft, err := os.CreateTemp(filepath.Dir(path), FileName+".*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("write %s: %w", fileName, err)
+		return fmt.Errorf("write %s: %w", FileName, err)
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", fileName, err),
+			err = errors.Join(fmt.Errorf("write %s: %w", FileName, err),
 				os.Remove(draft.Name()))
 		}
 	}()

@@ -20,6 +20,8 @@
 //	X4  A rate more than 5 % off the one before it, a rate that looks turned round, and a rate that
 //	    differs from the stored one of the same day are not applied: they become a change. When
 //	    one rate of a day looks turned round, the whole day waits, because the file is in doubt.
+//	    Days before the newest stored one, and before the newest of a first file, price nothing:
+//	    their jumps are history and are applied.
 //	X5  Who made a change never approves it. (They may reject it: that is safe.)
 //	X6  A pair uses the newest day on which both currencies have a rate: a rate that is held back
 //	    takes nobody else's with it, and two days are never mixed.

@@ -97,8 +97,9 @@ func (b *Board) apply(ctx context.Context, tx *db.Tx, days []Day, by string) (Re
 	report := Report{Oldest: days[0].Date, Newest: days[len(days)-1].Date, Days: len(days)}
 	var rates []applied
 	var changes []Change
+	from := pricedFrom(days, stored, before)
 	for _, day := range days {
-		s := sift(day, stored[day.Date], before)
+		s := sift(day, stored[day.Date], before, day.Date < from)
 		for _, r := range s.apply {
 			rates = append(rates, applied{day.Date, r})
 		}
@@ -117,6 +118,25 @@ func (b *Board) apply(ctx context.Context, tx *db.Tx, days []Day, by string) (Re
 	}
 	report.Changes, err = propose(ctx, tx, changes)
 	return report, err
+}
+
+// pricedFrom returns the first day of a file that can price a payment: days after the newest
+// stored one, or the newest of the file where nothing is stored. Earlier days are history.
+func pricedFrom(
+	days []Day, stored map[string]map[money.Currency]money.Decimal,
+	before map[money.Currency]known,
+) string {
+	newest := ""
+	for day := range stored {
+		newest = max(newest, day)
+	}
+	for _, k := range before {
+		newest = max(newest, k.day)
+	}
+	if newest == "" {
+		return days[len(days)-1].Date
+	}
+	return newest
 }
 
 // follow moves the newest known rates on to a day.

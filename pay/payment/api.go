@@ -97,14 +97,17 @@ var (
 		party.ErrWalletUnknown, party.ErrAcquirerNotOpen, party.ErrMerchantNotOpen,
 		party.ErrStoreNotOpen, party.ErrTerminalNotOpen, risk.ErrLimitPayment,
 		risk.ErrLimitDay, risk.ErrLimitExposure, risk.ErrLimitVelocity, fx.ErrStale,
-		fx.ErrMissing, money.ErrRange, access.ErrRole}
+		fx.ErrMissing, money.ErrCurrency, money.ErrSyntax, money.ErrRange, access.ErrRole}
 
 	refundFaults = []*fault.Problem{ErrRequestID, ErrInconsistent, ErrNotFound, ErrState,
 		ErrCurrency, ErrAmount, ErrRefundAmount, ErrRefundWindow, ErrRefundZero,
-		ErrRefundPartial, ErrBusy, ledger.ErrClosed, risk.ErrLimitDay, risk.ErrLimitExposure}
+		ErrRefundPartial, ErrTillRefund, ErrBusy, ledger.ErrClosed, risk.ErrLimitDay,
+		risk.ErrLimitExposure, money.ErrCurrency, money.ErrSyntax}
 
 	cancelFaults = []*fault.Problem{ErrNotFound, ErrCancelWindow, ErrState, ErrBusy,
 		ledger.ErrClosed}
+
+	giveUpFaults = append([]*fault.Problem{ErrRequestID}, cancelFaults...)
 )
 
 // Register adds the operations of this package.
@@ -131,7 +134,7 @@ func (s *Service) Register(w *web.Server) {
 		Path: "/v1/payments/{id}/cancel", Summary: "Give up a whole payment", Tags: tags,
 		Roles: callers, Faults: cancelFaults}, s.apiCancel)
 	web.Register(w, web.Op{ID: "give-up-request", Method: http.MethodPost,
-		Path: "/v1/cancellations", Tags: tags, Roles: callers, Faults: cancelFaults,
+		Path: "/v1/cancellations", Tags: tags, Roles: callers, Faults: giveUpFaults,
 		Summary: "Give up a payment by its Idempotency-Key, even before it arrives"},
 		s.apiGiveUp)
 	web.Register(w, web.Op{ID: "create-refund", Method: http.MethodPost,
@@ -318,6 +321,9 @@ func (s *Service) apiRefund(ctx context.Context, in *refundInput) (*refundOutput
 	if _, err := s.visible(ctx, in.ID); err != nil {
 		return nil, err
 	}
+	if err := s.withoutPIN(ctx, c, in.Body.Amount); err != nil {
+		return nil, err
+	}
 	f, err := s.Refund(ctx, Giveback{Origin: origin(ctx, in.Key(),
 		Field{"payment", in.ID}, Field{"amount", in.Body.Amount.String()}),
 		Ref: Ref{PaymentID: in.ID}, Amount: in.Body.Amount, Reason: in.Body.Reason,
@@ -326,6 +332,24 @@ func (s *Service) apiRefund(ctx context.Context, in *refundInput) (*refundOutput
 		return nil, err
 	}
 	return &refundOutput{showRefund(f)}, nil
+}
+
+// withoutPIN refuses a till's key what its store allows only with a manager's PIN, which is
+// asked for on the pages of the till.
+func (s *Service) withoutPIN(ctx context.Context, c access.Caller, a money.Amount) error {
+	if c.Role != access.Terminal {
+		return nil
+	}
+	point, err := s.directory.Terminal(ctx, c.TerminalNo)
+	if err != nil {
+		return err
+	}
+	st := point.Store
+	if ruled := st.ManagerPINHash != "" || st.PINAboveMinor > 0; ruled &&
+		a.Minor() > st.PINAboveMinor {
+		return ErrTillRefund.Newf("a manager's PIN is needed; refund on the till's own pages")
+	}
+	return nil
 }
 
 func (s *Service) apiRefunds(ctx context.Context, in *paymentPath) (*refundsOutput, error) {

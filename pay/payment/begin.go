@@ -67,8 +67,7 @@ func (b *begin) decide(s *sheet) reply {
 		if c.refusal != "" {
 			return refusedBefore(c)
 		}
-		p, l := b.payment, b.leg
-		return reply{payment: &p, leg: &l, begun: true}
+		return reply{begun: true, kept: b.payment.key()}
 	}
 	if err := b.check(s); err != nil {
 		return s.refuse(c, err)

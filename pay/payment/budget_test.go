@@ -86,7 +86,9 @@ func TestSaleIsAnsweredInItsBudget(t *testing.T) {
 		if p.State != payment.Pending {
 			t.Errorf("payment is %s", p.State)
 		}
-		r.until(p.ID, payment.Captured, payment.LegApproved) // the answer was queued
+		r.forward(10 * time.Second)
+		r.schedule()
+		r.until(p.ID, payment.Captured, payment.LegApproved)
 
 		late := r.sale(500)
 		late.Began = r.now().Add(-6100 * time.Millisecond)

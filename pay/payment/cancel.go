@@ -21,13 +21,20 @@ const tombstone = "*"
 // A request id that was never seen is kept as given up: a payment that arrives later under it
 // is refused with ErrClosed, and Cancel returns a payment with an empty ID.
 //
-// Errors: ErrNotFound (only for a PaymentID), ErrCancelWindow, ErrState (refunded, or being
-// refunded), ErrBusy.
+// Errors: ErrRequestID, ErrNotFound (only for a PaymentID), ErrCancelWindow, ErrState
+// (refunded, or being refunded), ErrBusy.
 func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) {
 	until := c.Began.Add(AnswerEnd)
+	ctx, end := context.WithDeadline(ctx, until)
+	defer end()
+	if c.Ref.PaymentID == "" {
+		if err := checkRequestID(c.Ref.RequestID); err != nil {
+			return nil, err
+		}
+	}
 	for range 3 {
 		p, err := s.Find(ctx, c.AcquirerNo, c.Channel, c.Ref)
-		if isNotFound(err) && c.Ref.RequestID != "" {
+		if isNotFound(err) && c.Ref.PaymentID == "" {
 			r, err := s.submit(ctx, s.giveUp(c), until)
 			if err == nil && r.again != "" {
 				continue
@@ -161,7 +168,7 @@ func (s *Service) undo(
 	}
 	crash.At(crash.AfterUndo)
 	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: answer, frame: f,
-		actor: "wallet:" + f.wallet.Issuer.ID, undo: l.Undo}, s.now().Add(AnswerEnd))
+		actor: "wallet:" + f.wallet.Issuer.ID, undo: l.Undo}, until.Add(AnswerEnd-CallEnd))
 	if err != nil {
 		s.logger.Error("cancel not concluded yet", "payment", p.ID, "error", err)
 	}
@@ -202,7 +209,7 @@ func (u *undoing) decide(s *sheet) reply {
 		l.Note = u.answer.Code
 	}
 	switch {
-	case u.answer.Outcome == link.Approved:
+	case u.answer.Outcome == link.Approved && !u.mismatch(p, l):
 		s.undone(u.frame, p, l, u.actor)
 	case u.answer.Outcome == link.Declined && u.answer.Reason == link.ReasonWindow &&
 		u.undo == UndoCancel:
@@ -216,6 +223,16 @@ func (u *undoing) decide(s *sheet) reply {
 		l.Tries++
 	}
 	return reply{payment: p, leg: l}
+}
+
+// mismatch says whether a yes is about another request or amount (P11).
+func (u *undoing) mismatch(p *Payment, l *Leg) bool {
+	a, id := u.answer, l.ID
+	if u.undo == UndoRefund {
+		id = undoID(l.ID)
+	}
+	return a.RequestID != "" && a.RequestID != id || otherAmount(a.Order, p.Order) ||
+		otherAmount(a.PayTo, l.Amount)
 }
 
 // legEvent is an event about a leg.

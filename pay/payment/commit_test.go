@@ -105,11 +105,12 @@ func TestEveryStepSurvivesALostCommit(t *testing.T) {
 	}
 	ctx := context.Background()
 
+	first, second := r.inS2(1000), r.inS2(2000)
 	proxy.CutNextCommit() // of the first commit
-	p, err := r.Sell(ctx, r.inS2(1000))
+	p, err := r.Sell(ctx, first)
 	r.do("sell", err)
 	cutAfter("authorise")
-	q, err := r.Sell(ctx, r.inS2(2000))
+	q, err := r.Sell(ctx, second)
 	r.do("sell", err)
 	if p.State != payment.Captured || q.State != payment.Captured {
 		t.Fatalf("payments are %s and %s", p.State, q.State)

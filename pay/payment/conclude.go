@@ -154,7 +154,7 @@ func (c *conclude) yes(s *sheet, p *Payment, l *Leg) {
 		if p.Customer == "" {
 			p.Customer = c.sealed
 		}
-		p.CapturedMinor, p.Concluded = p.Order.Minor(), s.now
+		p.CapturedMinor, p.Concluded = p.Order.Minor(), s.since(p.Created)
 		s.advance(p, OnSale, c.actor, amount("order", p.Order), amount("pay_to", p.PayTo),
 			number("issuer", p.IssuerNo))
 		c.claim.Approve(s.risk)
@@ -289,15 +289,24 @@ func (s *sheet) post(
 	f *frame, p *Payment, cause ledger.Cause, subject string, ps []ledger.Posting,
 	corrects string,
 ) {
-	day := s.now
+	day := s.since(p.Concluded)
 	if cause == ledger.CauseCancel {
 		// A cancel stands in the clearing day of what it mirrors: neither is ever cleared.
 		day = p.Concluded
 	}
 	s.transfers = append(s.transfers, ledger.Transfer{AcquirerNo: p.AcquirerNo,
 		ID: ledger.TransferID(subject, cause), PaymentID: p.ID, IssuerNo: p.IssuerNo,
-		Cause: cause, At: s.now, AcquirerDay: f.point.Agreement.ClearingDay(day),
-		IssuerDay: f.wallet.Agreement.ClearingDay(day), Corrects: corrects, Postings: ps})
+		Cause: cause, At: s.now, AcquirerDay: f.acquirerTerms.ClearingDay(day),
+		IssuerDay: f.issuerTerms.ClearingDay(day), Corrects: corrects, Postings: ps})
+}
+
+// since is the time of the batch, but not before something that happened already: when the
+// clock was put back over midnight, a day that may be closed is not opened again.
+func (s *sheet) since(before time.Time) time.Time {
+	if s.now.Before(before) {
+		return before
+	}
+	return s.now
 }
 
 // isNotFound says whether nothing is known of an id.

@@ -34,6 +34,9 @@ var (
 		"The refund is too small for the wallet's currency")
 	ErrRefundPartial = fault.Define("refund-partial-unsupported", fault.Unprocessable,
 		"The wallet refunds only the whole payment")
+	// ErrTillRefund: the terminal lacks the permission, or the amount needs a manager's PIN.
+	ErrTillRefund = fault.Define("till-may-not-refund", fault.Forbidden,
+		"The terminal may not give this back")
 	ErrBusy      = fault.Define("network-busy", fault.Unavailable, "Too many payments at once")
 	ErrRequestID = fault.Define("request-id-invalid", fault.Unprocessable,
 		"The request id is not valid")

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"watari/kit/clock"
@@ -218,6 +219,10 @@ func (s *Service) Timeline(
 	if t.Events, err = s.log.Subject(ctx, paymentID); err != nil {
 		return t, err
 	}
+	// An id that an acquirer gave up is a subject too, and may be any text.
+	t.Events = slices.DeleteFunc(t.Events, func(e event.Event) bool {
+		return e.AcquirerNo != acquirerNo
+	})
 	var ids []string
 	for _, c := range ledger.PaymentCauses {
 		ids = append(ids, ledger.TransferID(paymentID, c))

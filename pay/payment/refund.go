@@ -2,6 +2,8 @@ package payment
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"watari/kit/crash"
@@ -11,6 +13,7 @@ import (
 	"watari/pay/fee"
 	"watari/pay/ledger"
 	"watari/pay/link"
+	"watari/pay/party"
 	"watari/pay/risk"
 )
 
@@ -22,25 +25,22 @@ const opRefund = "refund"
 // again under the same id until it is final. Its amount is reserved meanwhile (P7).
 //
 // Errors: ErrRequestID, ErrInconsistent, ErrNotFound, ErrState (not captured), ErrCurrency,
-// ErrAmount, ErrRefundAmount, ErrRefundWindow, ErrRefundZero, ErrRefundPartial, ErrBusy, and
-// those of risk.CheckRefund. Every refusal but ErrRequestID, ErrNotFound and ErrBusy is kept
+// ErrAmount, ErrRefundAmount, ErrRefundWindow, ErrRefundZero, ErrRefundPartial, ErrTillRefund,
+// ErrBusy, and those of risk.CheckRefund. Every refusal but ErrRequestID and ErrBusy is kept
 // with the request id and repeated verbatim.
 func (s *Service) Refund(ctx context.Context, g Giveback) (*Refund, error) {
 	if err := checkRequestID(g.RequestID); err != nil {
 		return nil, err
 	}
-	p, err := s.Find(ctx, g.AcquirerNo, g.Of, g.Ref)
-	if err != nil {
-		return nil, err
-	}
-	f, err := s.frameOf(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	o := &giveback{Giveback: g, payment: p.key(), frame: f, rules: s.rules, claim: &claim{
+	ctx, end := context.WithDeadline(ctx, g.Began.Add(AnswerEnd))
+	defer end()
+	o := &giveback{Giveback: g, rules: s.rules, claim: &claim{
 		key:      claimKey{g.AcquirerNo, string(g.Channel) + "." + opRefund, g.RequestID},
 		subject:  id.New("rfd", int(g.AcquirerNo)),
 		compared: compareText(g.Compare)}}
+	if err := s.prepareRefund(ctx, o); err != nil {
+		return nil, err
+	}
 	r, err := s.submit(ctx, o, g.Began.Add(AnswerEnd))
 	switch {
 	case err != nil:
@@ -48,10 +48,45 @@ func (s *Service) Refund(ctx context.Context, g Giveback) (*Refund, error) {
 	case r.again != "":
 		return s.awaitRefund(ctx, g.Origin, r.again)
 	}
-	call := g.Began.Add(min(CallEnd, f.caps.CallMax))
-	done, err := s.give(ctx, r.payment, r.refund, f, call, firstSend)
+	call := g.Began.Add(min(CallEnd, o.frame.caps.CallMax))
+	done, err := s.give(ctx, r.payment, r.refund, o.frame, call, firstSend)
 	crash.At(crash.BeforeAnswer)
 	return done, err
+}
+
+// prepareRefund finds the payment, its parties and the till that asks. A refusal found here is
+// carried in the order, to be stored.
+func (s *Service) prepareRefund(ctx context.Context, o *giveback) error {
+	p, err := s.Find(ctx, o.AcquirerNo, o.Of, o.Ref)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		errors.As(err, &o.refusal)
+		return nil
+	case err != nil:
+		return err
+	case p.ID == "":
+		o.refusal = ErrState.Newf("the payment was cancelled before it arrived").
+			Set("state", string(Cancelled))
+		return nil
+	}
+	o.payment = p.key()
+	if o.frame, err = s.frameOf(ctx, p); err != nil {
+		return err
+	}
+	o.caps = o.frame.point
+	if !o.till() {
+		return nil
+	}
+	till, err := s.directory.Terminal(ctx, o.TerminalNo)
+	switch {
+	case err != nil:
+		return fmt.Errorf("find terminal %d: %w", o.TerminalNo, err)
+	case till.Acquirer.No != o.AcquirerNo || !till.Terminal.CanRefund ||
+		till.Terminal.Status != party.Open:
+		o.refusal = ErrTillRefund.Newf("terminal %s may not refund", till.Terminal.ID)
+	}
+	o.caps.Terminal = till.Terminal
+	return nil
 }
 
 // giveback is the order that reserves a refund before its wallet is asked (P7).
@@ -59,7 +94,9 @@ type giveback struct {
 	Giveback
 	payment pk
 	claim   *claim
+	refusal *fault.Error // found while preparing: it is stored and nothing else happens
 	frame   *frame
+	caps    party.Point // the payment's store, with the till that asks: whose limits count
 	rules   risk.Rules
 }
 
@@ -70,10 +107,13 @@ func (g *giveback) need(n *needs) {
 		return
 	}
 	n.claims = append(n.claims, g.claim)
+	if g.refusal != nil {
+		return
+	}
 	n.payments = append(n.payments, g.payment)
 	n.legs = append(n.legs, pk{g.payment.acquirer, legID(g.payment.id)})
 	n.refunds = append(n.refunds, pk{g.payment.acquirer, g.claim.subject})
-	n.counters = append(n.counters, g.rules.RefundKeys(g.frame.point, g.till(), n.now)...)
+	n.counters = append(n.counters, g.rules.RefundKeys(g.caps, g.till(), n.now)...)
 }
 
 // till says that a till asks, whose caps a day count the refund.
@@ -87,12 +127,13 @@ func (g *giveback) decide(s *sheet) reply {
 	switch {
 	case c.subject != g.claim.subject:
 		return repeated(c, g.Compare)
+	case c.refusal != "":
+		return refusedBefore(c)
+	case g.refusal != nil:
+		return s.refuse(c, g.refusal)
 	case p == nil:
 		return s.refuse(c, ErrNotFound.Newf("no payment %s", g.payment.id))
 	case !s.won[c.key]:
-		if c.refusal != "" {
-			return refusedBefore(c)
-		}
 		return reply{payment: p, begun: true,
 			refund: s.refunds[pk{g.payment.acquirer, g.claim.subject}]}
 	}
@@ -130,8 +171,7 @@ func (g *giveback) reserve(s *sheet, p *Payment) (*Refund, *fault.Error) {
 		return nil, ErrRefundZero.Newf("%s would return nothing in %s", g.Amount,
 			p.PayTo.Currency())
 	}
-	point := g.frame.point
-	err := g.rules.CheckRefund(point, g.till(), g.Amount, g.Amount, s.risk.Used, s.now)
+	err := g.rules.CheckRefund(g.caps, g.till(), g.Amount, g.Amount, s.risk.Used, s.now)
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +184,7 @@ func (g *giveback) reserve(s *sheet, p *Payment) (*Refund, *fault.Error) {
 		Mid: part.mid, Fees: part.fees, Reason: g.Reason, StoreNo: p.StoreNo,
 		TerminalNo: g.TerminalNo, Next: g.Began.Add(firstInquiry), Created: s.now,
 		Actor: g.Actor}
-	f.Held = g.rules.ReserveRefund(s.risk, point, g.till(), g.Amount, g.Amount, p.Held,
-		s.now)
+	f.Held = g.rules.ReserveRefund(s.risk, g.caps, g.till(), g.Amount, g.Amount, p.Held, s.now)
 	p.RefundingMinor += amount
 	p.Given = next
 	s.dirty[p] = true

@@ -101,7 +101,7 @@ func TestRequestIDsAreChecked(t *testing.T) {
 				t.Errorf("cancel %q: %v", id, err)
 			}
 		}
-		for _, id := range []string{"~!@#$%^&*()_+{}|", "'; drop table payment; --", "A", "a"} {
+		for _, id := range []string{"~!@#$%^&*()_+{}|", "';drop/**/table-payment;--", "A", "a"} {
 			s := r.sale(100)
 			s.RequestID = id
 			if p, err := r.Sell(ctx, s); err != nil || p.RequestID != id {

@@ -34,6 +34,8 @@ func (s *Service) Sell(ctx context.Context, sale Sale) (*Payment, error) {
 	if err := checkRequestID(sale.RequestID); err != nil {
 		return nil, err
 	}
+	ctx, end := context.WithDeadline(ctx, sale.Began.Add(AnswerEnd))
+	defer end()
 	crash.At(crash.BeforeBegin)
 	for range 3 {
 		b, err := s.prepare(ctx, sale)
@@ -48,6 +50,11 @@ func (s *Service) Sell(ctx context.Context, sale Sale) (*Payment, error) {
 			continue
 		case r.again != "":
 			return s.await(ctx, sale.Origin, r.again)
+		case r.kept.id != "":
+			// What the limits and the code have added is known only to what was kept.
+			if r.payment, err = s.load(ctx, r.kept); err != nil {
+				return nil, err
+			}
 		}
 		return s.ask(ctx, r.payment, b)
 	}
@@ -103,7 +110,8 @@ func (s *Service) fill(ctx context.Context, b *begin, sale Sale) error {
 	if !wallet.InService() {
 		return ErrWalletClosed.Newf("%s does not take payments now", wallet.Issuer.Name)
 	}
-	f := &frame{point: point, wallet: wallet}
+	f := &frame{point: point, wallet: wallet, acquirerTerms: point.Agreement,
+		issuerTerms: wallet.Agreement}
 	if err := f.connect(s); err != nil {
 		return err
 	}

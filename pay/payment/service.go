@@ -132,6 +132,9 @@ type frame struct {
 	connector link.Connector
 	caps      link.Capabilities
 	ourself   string
+	// The agreements that the payment was made under. Its clearing days follow them for ever:
+	// a cancel stands in the day of its sale, whatever was agreed between the two.
+	acquirerTerms, issuerTerms party.Agreement
 }
 
 // frameOf finds the parties of a payment that exists.
@@ -155,6 +158,14 @@ func (s *Service) frameOf(ctx context.Context, p *Payment) (*frame, error) {
 		return nil, fmt.Errorf("find accounts of %s: %w", p.ID, err)
 	}
 	f := &frame{point: point, wallet: wallet, books: b}
+	if f.acquirerTerms, err = s.directory.AgreementVersion(ctx, p.AcquirerNo, party.Acquirer,
+		p.Settle.Currency(), p.AcquirerAgreement); err != nil {
+		return nil, fmt.Errorf("find acquirer's agreement of %s: %w", p.ID, err)
+	}
+	if f.issuerTerms, err = s.directory.AgreementVersion(ctx, p.IssuerNo, party.Issuer,
+		p.PayTo.Currency(), p.IssuerAgreement); err != nil {
+		return nil, fmt.Errorf("find issuer's agreement of %s: %w", p.ID, err)
+	}
 	return f, f.connect(s)
 }
 

@@ -32,6 +32,7 @@ type reply struct {
 	leg     *Leg
 	refund  *Refund
 	begun   bool   // this attempt made the payment or refund: call the wallet
+	kept    pk     // an earlier try of this batch has kept the payment: read it
 	again   string // the subject of the earlier request with the same id
 	stale   bool   // the directory changed since the order was prepared: prepare it again
 	doubted bool   // a yes that only an inquiry can tell from one that was undone before

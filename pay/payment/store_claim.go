@@ -50,11 +50,13 @@ func compareText(fs []Field) string {
 	return b.String()
 }
 
-// differs names the first field of fs that was another value when the claim was made.
+// differs names the first field of fs that was another value when the claim was made. A later
+// version of the program may compare more fields, added at the end: of an older claim they are
+// not known and not compared.
 func differs(fs []Field, was string) (string, bool) {
 	old := strings.Split(was, comparedSep)
-	for i, f := range fs {
-		if i >= len(old) || old[i] != f.Value {
+	for i, f := range fs[:min(len(fs), len(old))] {
+		if old[i] != f.Value {
 			return f.Name, true
 		}
 	}

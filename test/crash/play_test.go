@@ -18,20 +18,24 @@ type play struct {
 	sold, undone, given []heard
 }
 
-// newPlay prepares a sale of ¥1,980 by a user at a shop of a bank, over an interface.
+// newPlay prepares a sale of ¥1,980 by a user, of which ¥660 may go back, at a shop of a bank.
 func newPlay(w *world, acquirer program.Acquirer, over string) *play {
 	w.t.Helper()
-	user := w.about.Users[0].ID
-	p := &play{w: w, bank: plain{w, acquirer}, sale: sale{request: id.New("crq", 0), user: user,
-		code: w.code(user), store: w.storesOf(acquirer)[0], yen: 1980},
+	p := &play{w: w, bank: w.over(over, acquirer), sale: sale{request: id.New("crq", 0),
+		user: w.about.Users[0].ID, store: w.storesOf(acquirer)[0], yen: 1980},
 		back: giveback{request: id.New("crr", 0), yen: 660}}
-	if over == aps {
-		p.bank = newSigned(w.t, w, acquirer)
-	}
-	if p.sale.code == "" {
+	if p.sale.code = w.code(p.sale.user); p.sale.code == "" {
 		w.t.Fatal("the wallet gives no code")
 	}
 	return p
+}
+
+// over returns a client of a bank over one of the interfaces.
+func (w *world) over(which string, acquirer program.Acquirer) bank {
+	if which == aps {
+		return newSigned(w.t, w, acquirer)
+	}
+	return plain{w, acquirer}
 }
 
 // alive tells whether the network runs.
@@ -52,9 +56,13 @@ func (p *play) sell() heard {
 }
 
 // sellOut sells, and inquires as long as the outcome is open and the network runs.
-func (p *play) sellOut() heard {
+func (p *play) sellOut() heard { return p.sellWhile(func() {}) }
+
+// sellWhile is sellOut; it does something else before each inquiry.
+func (p *play) sellWhile(also func()) heard {
 	h := p.sell()
 	for end := time.After(settleMax); h.word == open && p.w.alive(); {
+		also()
 		select {
 		case <-end:
 			p.w.t.Errorf("the payment is open for %s", settleMax)
@@ -107,12 +115,7 @@ func buyAndReturn(p *play) {
 }
 
 // buyByPIN pays, and the user confirms on the phone.
-func buyByPIN(p *play) {
-	if p.sell().word == open {
-		p.w.confirm(p.sale.user)
-		p.sellOut()
-	}
-}
+func buyByPIN(p *play) { p.sellWhile(func() { p.w.confirm(p.sale.user) }) }
 
 // buyOrGiveUp cancels what it cannot wait for: a payment whose outcome is open, and one to which
 // it got no answer. It sends the payment once more to see what became of it.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"watari/kit/crash"
 	"watari/kit/db"
@@ -40,7 +41,7 @@ type scenario struct {
 	kills []kill // one after the other, with a restart after each
 	over  string
 	mode  string // how the wallet answers the call of the sale
-	short bool   // the deadline is over before the first inquiry
+	short bool   // the deadline is over before the first inquiry, which is after eight seconds
 	do    func(*play)
 	// want is the state of the payment in the end, "" for none; back is what is given back of
 	// it, in yen.
@@ -58,7 +59,7 @@ var scenarios = []scenario{
 	{kills: at(crash.BeforeBegin, 1), over: aps, do: buy, want: "captured"},
 	{kills: at(crash.InBatch, 1), over: v1, do: buy, want: "captured"},
 	{kills: at(crash.InBatch, 1), over: aps, do: buy, want: "captured"},
-	{kills: at(crash.BeforeCall, 1), over: v1, do: buy, want: "cancelled"},
+	{kills: at(crash.BeforeCall, 1), over: v1, short: true, do: buy, want: "cancelled"},
 	{kills: at(crash.BeforeCall, 1), over: aps, do: buyOrGiveUp, want: "cancelled"},
 	{kills: at(crash.AfterCall, 1), over: v1, do: buy, want: "captured"},
 	{kills: at(crash.AfterCall, 1), over: aps, do: buy, want: "captured"},
@@ -137,14 +138,18 @@ func TestNobodyLosesMoneyWhereverTheProcessDies(t *testing.T) {
 
 func (s scenario) run(t *testing.T, engine db.Engine) {
 	w := newWorld(t, engine)
-	var env []string
+	deadline := patience
 	if s.short {
-		env = append(env, "WATARI_SANDBOX_DEADLINE=1s")
+		deadline = time.Second
 	}
 	var p *play
-	for _, k := range s.kills {
-		w.start(append(slices.Clone(env), "WATARI_CRASH_AT="+string(k.point),
-			fmt.Sprintf("WATARI_CRASH_NTH=%d", k.nth))...)
+	for i, k := range s.kills {
+		start := w.start
+		if i > 0 {
+			start = w.startMortal
+		}
+		start(deadline, "WATARI_CRASH_AT="+string(k.point),
+			fmt.Sprintf("WATARI_CRASH_NTH=%d", k.nth))
 		if p == nil {
 			p = newPlay(w, w.about.Acquirers[0], s.over)
 			if s.mode != good {
@@ -154,7 +159,7 @@ func (s scenario) run(t *testing.T, engine db.Engine) {
 		s.do(p)
 		w.awaitDeath()
 	}
-	w.start(env...)
+	w.start(deadline)
 	s.do(p)
 	settled := w.until(settleMax, "both sides agree", w.agree)
 	s.do(p) // the answers are the same for ever, and nothing happens any more

@@ -43,8 +43,8 @@ const (
 	lookEvery = 250 * time.Millisecond
 )
 
-// deadline is how long an outcome may stay unknown in these tests.
-const deadline = 12 * time.Second
+// patience is how long an outcome may stay unknown where a test does not wait for that.
+const patience = 30 * time.Second
 
 // world is a sandbox whose network can be killed.
 type world struct {
@@ -52,6 +52,7 @@ type world struct {
 	args    []string // --data and --database
 	network *program.Server
 	base    atomic.Pointer[string] // where the network listens now
+	heard   atomic.Int64           // answers so far
 	about   program.Sandbox
 	wallet  program.Wallet
 	client  *http.Client
@@ -72,14 +73,33 @@ func newWorld(t *testing.T, engine db.Engine) *world {
 	return w
 }
 
-// start starts the network, with more in its environment.
-func (w *world) start(env ...string) {
+// start starts the network, with more in its environment. How long an outcome may stay unknown is
+// shorter than the protocol says.
+func (w *world) start(deadline time.Duration, env ...string) {
+	w.t.Helper()
+	w.launch(false, deadline, env)
+}
+
+// startMortal is start of a network that may kill itself before it is ready, when what it has to
+// repair leads it to the point.
+func (w *world) startMortal(deadline time.Duration, env ...string) {
+	w.t.Helper()
+	w.launch(true, deadline, env)
+}
+
+func (w *world) launch(mortal bool, deadline time.Duration, env []string) {
 	w.t.Helper()
 	w.network = program.Start(w.t, program.Options{Binary: program.Crashing(w.t),
-		Args: append([]string{"--sandbox", "--listen=127.0.0.1:0"}, w.args...),
-		Env:  append([]string{"WATARI_SANDBOX_DEADLINE=" + deadline.String()}, env...)})
-	w.about = w.network.Sandbox(w.t)
-	w.wallet = w.about.Wallets[0]
+		Args:   append([]string{"--sandbox", "--listen=127.0.0.1:0"}, w.args...),
+		Env:    append([]string{"WATARI_SANDBOX_DEADLINE=" + deadline.String()}, env...),
+		MayEnd: mortal})
+	if w.network.BaseURL == "" {
+		return // it is called where it was before, and does not answer
+	}
+	if len(w.about.Wallets) == 0 {
+		w.about = w.network.Sandbox(w.t)
+		w.wallet = w.about.Wallets[0]
+	}
 	w.base.Store(&w.network.BaseURL)
 }
 
@@ -118,6 +138,7 @@ func (w *world) send(request *http.Request) (int, http.Header, []byte) {
 	if err != nil {
 		return 0, nil, nil
 	}
+	w.heard.Add(1)
 	return response.StatusCode, response.Header, body
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,6 +49,9 @@ func TestBadRequestsOnV1AreRefused(t *testing.T) {
 		}
 		paid, theirs := created(t, sales[0]), created(t, sales[2])
 		operator := w.operator(t)
+		if err := sales[0].bank.api.read("/openapi.json", &w.contract); err != nil {
+			t.Fatalf("read the API's document: %v", err)
+		}
 
 		still, events := w.unmoved(t), w.events(t, sales[1].bank)
 		for _, c := range append(unknownCallers(operator), unfit()...) {
@@ -132,6 +136,11 @@ func (s *sale) refuse(t *testing.T, w *world, c fault) {
 	if strings.Contains(text.String(), s.code) {
 		t.Errorf("the problem repeats the wallet code: %s", text.String())
 	}
+	if !strings.HasPrefix(c.slug, "no-such") && c.status != http.StatusMethodNotAllowed &&
+		!w.contract.lists(r.Method, r.URL.Path, c.status, c.slug) {
+		t.Errorf("openapi.json does not list %d %s for %s %s", c.status, c.slug, r.Method,
+			r.URL.Path)
+	}
 	oneLine(t, w, before, `msg="request refused"`, "problem="+c.slug, "request=req_", "cause=")
 }
 
@@ -200,9 +209,9 @@ func unknownCallers(operator string) []fault {
 		{name: "a password", header: as("Basic YTpi"), status: 401, slug: "unauthenticated",
 			says: "Bearer"},
 		{name: "an operator at the till", header: as("Bearer " + operator), status: 403,
-			slug: "role-not-allowed", says: "operator"},
+			slug: "role-not-allowed", says: "terminal"},
 		{name: "a bank at the operator's desk", method: http.MethodGet, path: "/v1/trial-balance",
-			status: 403, slug: "role-not-allowed", says: "acquirer"},
+			status: 403, slug: "role-not-allowed", says: "operator"},
 		{name: "nothing there", path: "/v1/paymnets", status: 404, slug: "no-such-address"},
 		{name: "another method", method: http.MethodPut, status: 405, slug: "method-not-allowed",
 			says: "POST"},
@@ -219,17 +228,20 @@ func unfit() []fault {
 		return func(m object) { m["amount"].(object)["value"] = v }
 	}
 	set := func(field string, v any) func(m object) { return func(m object) { m[field] = v } }
-	unread := func(name, text, says string) fault {
-		return fault{name: name, text: text, status: 400, slug: "request-malformed", says: says}
+	unread := func(name, text, pointer, says string) fault {
+		return fault{name: name, text: text, status: 400, slug: "request-malformed",
+			pointer: pointer, says: says}
 	}
 	return []fault{
-		unread("no JSON", "{", ""),
-		unread("two documents", "{}{}", ""),
-		unread("invalid UTF-8", "{\"code\":\"a\xff\"}", "UTF-8"),
-		unread("a NUL byte", "{\"code\":\"a\x00b\"}", ""),
-		unread("an escaped NUL", `{"code":"a\u0000b"}`, ""),
-		unread("a member twice", `{"code":"1","code":"2"}`, "twice"),
-		unread("a body like a well", strings.Repeat(`{"a":`, 1000), ""),
+		unread("no JSON", "{", "", "should be here"),
+		unread("two documents", "{}{}", "", ""),
+		unread("invalid UTF-8", "{\"code\":\"a\xff\"}", "/code", "UTF-8"),
+		unread("a NUL byte", "{\"code\":\"a\x00b\"}", "/code", "U+0000"),
+		unread("an escaped NUL", `{"code":"a\u0000b"}`, "/code", "U+0000"),
+		unread("half a surrogate pair", `{"code":"a\ud800"}`, "/code", ""),
+		unread("a member twice", `{"code":"1","code":"2"}`, "/code", "more than once"),
+		unread("a body like a well", strings.Repeat(`{"a":`, 1000), strings.Repeat("/a", 33),
+			"nested more than 32 deep"),
 		{name: "a list", text: "[]", status: 422, slug: "request-invalid"},
 		{name: "a body over the limit", text: `{"code":"` + strings.Repeat("x", 64<<10) + `"}`,
 			status: 413, slug: "body-too-large", says: "65536"},
@@ -248,8 +260,11 @@ func unfit() []fault {
 		fields("negative yen", "/amount/value", "", amount(-1980)),
 		fields("fractional yen", "/amount/value", "", amount(19.8)),
 		fields("an amount above 2^53", "/amount/value", "", amount(int64(9007199254740993))),
-		fields("a currency that is none", "/amount/currency", "", func(m object) {
+		{name: "a currency that is none", change: func(m object) {
 			m["amount"].(object)["currency"] = "XXQ"
+		}, status: 422, slug: "currency-unknown", says: "XXQ"},
+		fields("a currency in words", "/amount/currency", "", func(m object) {
+			m["amount"].(object)["currency"] = "yen"
 		}),
 		{name: "no idempotency key", noKey: true, status: 422, slug: "request-invalid",
 			pointer: "header:Idempotency-Key"},
@@ -289,8 +304,8 @@ func impossible(paid *sale, p payment) []fault {
 			slug: "wallet-code-unknown"},
 		{name: "a used code", change: set("code", paid.code), status: 422,
 			slug: "wallet-code-used", says: "fresh"},
-		{name: "another wallet's code", change: set("code", "134567890123456789"), status: 422,
-			slug: "wallet-unknown"},
+		{name: "another wallet's code", change: set("code", "134567890123456789"), status: 404,
+			slug: "wallet-unknown", says: "wechatpay"},
 		{name: "an amount over the limit", change: func(m object) {
 			m["amount"].(object)["value"] = 500_001
 		}, status: 422, slug: "limit-payment"},
@@ -367,4 +382,92 @@ func withoutInstance(r reply) string {
 	head, tail, _ := strings.Cut(string(r.text), `"instance":"`)
 	_, tail, _ = strings.Cut(tail, `"`)
 	return head + tail
+}
+
+// contract is the API's document, as far as problems go.
+type contract struct {
+	Paths map[string]map[string]struct {
+		Responses map[string]struct {
+			Content map[string]struct {
+				Examples map[string]any `json:"examples"`
+			} `json:"content"`
+		} `json:"responses"`
+	} `json:"paths"`
+}
+
+// lists tells whether the document has the problem for an address, which the pattern of the path
+// matches.
+func (c contract) lists(method, path string, status int, slug string) bool {
+	for pattern, operations := range c.Paths {
+		want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+		same := len(want) == len(got)
+		for i := 0; same && i < len(want); i++ {
+			same = want[i] == got[i] || strings.HasPrefix(want[i], "{")
+		}
+		if !same {
+			continue
+		}
+		response := operations[strings.ToLower(method)].Responses[strconv.Itoa(status)]
+		_, found := response.Content["application/problem+json"].Examples[slug]
+		return found
+	}
+	return false
+}
+
+// The goal is that nobody sells in a place, for a bank or to a wallet that is out of service, and
+// that all is as before when it is back. The method: suspend and open each over the API, and pay on
+// both ways meanwhile; the refusals stay.
+func TestNobodySellsWhileSuspended(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		desk := newClient(w.server.BaseURL, w.operator(t))
+		b := w.banks[0]
+		shop := b.shops[0]
+		places := []struct {
+			by               *client
+			path, code, slug string
+		}{
+			{b.api, "/v1/stores/" + shop.ID, "F MERCHANT_KYB_NOT_QUALIFIED", "store-not-open"},
+			{b.api, "/v1/merchants/" + shop.MerchantID, "F MERCHANT_KYB_NOT_QUALIFIED",
+				"merchant-not-open"},
+			{b.api, "/v1/stores/" + shop.ID + "/terminals/" + shop.TerminalID,
+				"F ACCESS_DENIED", "terminal-not-open"},
+			{desk, "/v1/participants/" + b.ID, "F ACCESS_DENIED", "acquirer-not-open"},
+			{desk, "/v1/participants/" + w.box.Wallets[0].ID, "F BUSINESS_NOT_SUPPORT",
+				"wallet-not-open"},
+		}
+		for _, p := range places {
+			s, err := w.sale(0)
+			if err != nil {
+				t.Fatalf("obtain a code: %v", err)
+			}
+			p.by.put(t, p.path+"/status", "suspended")
+			still := w.unmoved(t)
+			for range 2 {
+				wants(t, p.code)(s.pay(documented(), nil))
+				got, err := s.post(nil)
+				if err != nil {
+					t.Fatalf("pay: %v", err)
+				}
+				if what, err := got.problem(); err != nil || what.slug() != p.slug {
+					t.Errorf("want %s, got %s (%v)", p.slug, got.text, err)
+				}
+			}
+			still()
+			p.by.put(t, p.path+"/status", "open")
+			wants(t, p.code)(s.pay(documented(), nil))
+			s.id += "-again"
+			wants(t, "S SUCCESS")(s.pay(documented(), nil))
+		}
+		w.agree(settleWait)
+	})
+}
+
+// put sets a status.
+func (c *client) put(t *testing.T, path, status string) {
+	t.Helper()
+	got, err := c.do(http.MethodPut, path, "", object{"status": status})
+	if err != nil || got.status != http.StatusOK {
+		t.Fatalf("set %s to %s: HTTP %d: %s (%v)", path, status, got.status, got.text, err)
+	}
 }

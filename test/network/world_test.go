@@ -27,6 +27,9 @@ type world struct {
 	store  []string // how commands are told where the store is
 	wallet *wallet
 	banks  []*bank
+
+	contract contract     // read by the tests that need it
+	till     *http.Client // of one activated till, once a test has opened it
 }
 
 // bank is a member with both of its ways to ask the network.
@@ -99,7 +102,7 @@ func (w *world) user(i int) string { return w.box.Users[i%len(w.box.Users)].ID }
 func eventually(t *testing.T, limit time.Duration, what string, holds func() error) {
 	t.Helper()
 	end := clock.Now().Add(limit)
-	for {
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 250*time.Millisecond) {
 		err := holds()
 		if err == nil {
 			return
@@ -107,7 +110,7 @@ func eventually(t *testing.T, limit time.Duration, what string, holds func() err
 		if clock.Now().After(end) {
 			t.Fatalf("%s: not after %s: %v", what, limit, err)
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(pause)
 	}
 }
 

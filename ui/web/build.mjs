@@ -32,7 +32,12 @@ for (const name of await readdir(dist)) {
 
 await build({
   absWorkingDir: new URL('.', import.meta.url).pathname,
-  entryPoints: { till: 'src/till/main.js', 'till-style': 'src/till/main.css' },
+  entryPoints: {
+    till: 'src/till/main.js',
+    'till-style': 'src/till/main.css',
+    start: 'src/start/main.js',
+    'start-style': 'src/start/main.css',
+  },
   outdir: dist.pathname,
   bundle: true,
   splitting: true,

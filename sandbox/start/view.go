@@ -1,0 +1,117 @@
+package start
+
+import (
+	"strings"
+
+	"watari/kit/i18n"
+	"watari/kit/money"
+	"watari/sandbox"
+	"watari/sandbox/seed"
+	"watari/sandbox/wallet"
+)
+
+// The files of the bundle that the page loads.
+const (
+	styleFile  = "start-style.css"
+	scriptFile = "start.js"
+)
+
+// firstPrefecture is where the tour begins: Gifu, whose Takayama has the network's first bank.
+const firstPrefecture = "21"
+
+// view is what the page shows.
+type view struct {
+	*i18n.Texts
+	Config
+	query   string // as it was typed
+	regions []region
+	count   int // of shops that were found
+	total   int // of all shops
+	first   shop
+	sandbox.Outside
+}
+
+func (s *Start) view(lang i18n.Lang, query string, found sandbox.Outside) view {
+	v := view{Texts: s.texts.For(lang), Config: s.Config, query: shortened(query),
+		total: len(s.shops), Outside: found}
+	wanted := plain(v.query)
+	var fit []shop
+	for _, one := range s.shops {
+		if one.Prefecture == firstPrefecture && v.first.StoreID == "" {
+			v.first = one
+		}
+		if one.fits(wanted) {
+			fit = append(fit, one)
+		}
+	}
+	v.regions, v.count = grouped(fit), len(fit)
+	return v
+}
+
+// inLang is this page in another language.
+func (v view) inLang(l i18n.Lang) string { return Path + "?lang=" + string(l) }
+
+// name is a shop's name as the page's language writes it, and other the name on its sign, or in
+// Latin letters beneath that.
+func (v view) name(s shop) (name, lang, other, otherLang string) {
+	if v.Lang == i18n.Japanese {
+		return s.StoreJA, "ja", s.Store, "en"
+	}
+	return s.Store, "en", s.StoreJA, "ja"
+}
+
+// prefecture is the name of a prefecture, and beneath it the one on the signs.
+func (v view) prefecture(p prefecture) (name, sign string) {
+	name, sign = p.names[string(v.Lang)], p.names["ja"]
+	if name == sign {
+		sign = ""
+	}
+	return name, sign
+}
+
+// within lists the prefectures of a region.
+func (v view) within(r region) string {
+	if len(r.prefectures) == 1 {
+		return ""
+	}
+	var names []string
+	for _, p := range r.prefectures {
+		names = append(names, p.names[string(v.Lang)])
+	}
+	return strings.Join(names, v.T("list.comma"))
+}
+
+// tillPath is where a form opens a till.
+func tillPath(s shop) string { return Path + "/tills/" + s.StoreID }
+
+// facts are what somebody who tries things runs into, in the order in which they do.
+func (v view) facts() []string {
+	asked := money.MustNew(wallet.PINAboveMinor, wallet.Currency)
+	given := money.MustNew(seed.RefundPINAboveMinor, "JPY")
+	return []string{
+		v.T("fact.one"),
+		v.T("fact.pin", "amount", money.FormatFor(string(v.Lang), asked), "pin", wallet.PIN),
+		v.T("fact.manager", "amount", money.FormatFor(string(v.Lang), given),
+			"pin", seed.ManagerPIN),
+	}
+}
+
+// listCall is a first call of the API, as it is typed at a command line.
+func (v view) listCall() string {
+	return "curl -H \"Authorization: Bearer $(jq -r '.acquirers[0].api_key' " + v.File +
+		")\" " + v.BaseURL + "/v1/stores"
+}
+
+// faultCall makes the wallet answer late, once.
+func (v view) faultCall() string {
+	return "curl -d '{\"mode\":\"slow\",\"count\":1}' -H 'Content-Type: application/json' " +
+		v.ControlURL + "/faults"
+}
+
+// initial is the character that stands for a person.
+func initial(p sandbox.Phone) string {
+	for _, r := range p.Name {
+		return string(r)
+	}
+	return ""
+}
