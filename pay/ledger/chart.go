@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"watari/kit/db"
@@ -12,7 +14,7 @@ import (
 // removed, so what was read once stays true.
 type Chart struct {
 	db      *db.DB
-	opening sync.Mutex // held while accounts are made
+	opening chan struct{} // has room for one: who makes accounts in this process
 	mu      sync.RWMutex
 	byKey   map[Key]Account
 	byNo    map[int64]Account
@@ -20,11 +22,12 @@ type Chart struct {
 
 // NewChart returns a chart over d. It reads accounts as they are asked for.
 func NewChart(d *db.DB) *Chart {
-	return &Chart{db: d, byKey: map[Key]Account{}, byNo: map[int64]Account{}}
+	return &Chart{db: d, opening: make(chan struct{}, 1), byKey: map[Key]Account{},
+		byNo: map[int64]Account{}}
 }
 
-// openTries is how often accounts are tried to be made when other nodes take their numbers.
-const openTries = 16
+// openTries is how often accounts are tried to be made when another node takes their numbers.
+const openTries = 8
 
 // Ensure returns the accounts of keys, in their order, making those that are missing in a
 // transaction of its own. Call it before a transaction, never within.
@@ -32,36 +35,74 @@ func (c *Chart) Ensure(ctx context.Context, keys ...Key) ([]Account, error) {
 	if out, ok := c.known(keys); ok {
 		return out, nil
 	}
-	c.opening.Lock()
-	defer c.opening.Unlock()
+	select {
+	case c.opening <- struct{}{}:
+		defer func() { <-c.opening }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if out, ok := c.known(keys); ok {
 		return out, nil
 	}
-	found, err := c.open(ctx, keys)
-	for try := 1; db.IsUnique(err) && try < openTries && ctx.Err() == nil; try++ {
-		found, err = c.open(ctx, keys)
+	for try := 1; ; try++ {
+		found, err := c.open(ctx, keys)
+		if err == nil {
+			c.remember(found)
+			return found, nil
+		}
+		if !db.IsUnique(err) || try == openTries || ctx.Err() != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	c.remember(found)
-	return found, nil
 }
 
-// open finds or makes the accounts once.
+// open finds the accounts, and makes those that no node has made.
 func (c *Chart) open(ctx context.Context, keys []Key) (found []Account, err error) {
+	missing := false
+	err = c.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		found, missing, err = find(ctx, tx, keys)
+		return err
+	})
+	if err != nil || !missing {
+		return found, err
+	}
+	var made []Account
 	err = c.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		found = found[:0]
-		for _, k := range keys {
-			a, err := ensure(ctx, tx, k)
+		if err := lockChart(ctx, tx); err != nil {
+			return fmt.Errorf("lock the accounts: %w", err)
+		}
+		made = slices.Clone(found)
+		for i, k := range keys {
+			if found[i].No != 0 {
+				continue
+			}
+			a, err := insertAccount(ctx, tx, k)
 			if err != nil {
 				return fmt.Errorf("open account %+v: %w", k, err)
 			}
-			found = append(found, a)
+			made[i] = a
 		}
 		return nil
 	})
-	return found, err
+	return made, err
+}
+
+// find reads the accounts of keys; those that are missing have no number.
+func find(ctx context.Context, tx *db.Tx, keys []Key) ([]Account, bool, error) {
+	found := make([]Account, len(keys))
+	missing := false
+	for i, k := range keys {
+		a, err := accountOf(ctx, tx, k)
+		switch {
+		case errors.Is(err, db.ErrNoRows):
+			missing = true
+		case err != nil:
+			return nil, false, fmt.Errorf("find account %+v: %w", k, err)
+		default:
+			found[i] = a
+		}
+	}
+	return found, missing, nil
 }
 
 // ByNo returns the account with a number.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"embed"
+	"errors"
 
 	"watari/kit/clock"
 	"watari/kit/db"
@@ -29,9 +30,28 @@ func accounts(ctx context.Context, tx *db.Tx) ([]Account, error) {
 		`select `+accountCols+` from ledger_account order by no`)
 }
 
-// Which account has this key? If none, make it with the next number. Two nodes that take the
-// same number collide on the primary key; Chart.Ensure tries again.
-func ensure(ctx context.Context, tx *db.Tx, k Key) (Account, error) {
+// Which account has this key? By the unique index.
+func accountOf(ctx context.Context, tx *db.Tx, k Key) (Account, error) {
+	return db.One(ctx, tx, scanAccount, `select `+accountCols+` from ledger_account
+		where book = $1 and kind = $2 and owner = $3 and currency = $4`,
+		k.Book, string(k.Kind), k.Owner, string(k.Currency))
+}
+
+// Let only one node at a time make accounts. The first account of all is the lock; where there
+// is none yet, two nodes may take the same number and collide on the primary key.
+func lockChart(ctx context.Context, tx *db.Tx) error {
+	_, err := db.One(ctx, tx, func(r db.Row) (no int64, err error) {
+		err = r.Scan(&no)
+		return no, err
+	}, `select no from ledger_account where no = 1 /*pg for update */`)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
+// Make the account of this key with the next number, unless it is there.
+func insertAccount(ctx context.Context, tx *db.Tx, k Key) (Account, error) {
 	_, err := tx.Exec(ctx, `insert into ledger_account (no, book, kind, owner, currency)
 		select coalesce(max(no), 0) + 1, cast($1 as bigint), cast($2 as text),
 			cast($3 as bigint), cast($4 as text)
@@ -41,9 +61,7 @@ func ensure(ctx context.Context, tx *db.Tx, k Key) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	return db.One(ctx, tx, scanAccount, `select `+accountCols+` from ledger_account
-		where book = $1 and kind = $2 and owner = $3 and currency = $4`,
-		k.Book, string(k.Kind), k.Owner, string(k.Currency))
+	return accountOf(ctx, tx, k)
 }
 
 var transferKinds = []db.Kind{db.Int, db.Text, db.Text, db.Int, db.Text, db.Int, db.Text,

@@ -167,7 +167,7 @@ func (s *Service) undo(
 			AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID})
 	}
 	crash.At(crash.AfterUndo)
-	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: answer, frame: f,
+	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: sound(answer), frame: f,
 		actor: "wallet:" + f.wallet.Issuer.ID, undo: l.Undo}, until.Add(AnswerEnd-CallEnd))
 	if err != nil {
 		s.logger.Error("cancel not concluded yet", "payment", p.ID, "error", err)
@@ -217,6 +217,9 @@ func (u *undoing) decide(s *sheet) reply {
 		l.Undo, l.Next, l.Tries = UndoRefund, s.now, 0
 	case u.answer.Outcome == link.Declined && (u.final || l.Tries >= triesMax):
 		s.doubt(p, l, "the wallet refuses to give it back: "+u.answer.Code, u.actor)
+	case u.undo == UndoRefund && l.Tries >= triesMax &&
+		!s.now.Before(p.Created.Add(giveUpAfter)):
+		s.doubt(p, l, "the wallet does not say whether it gave it back", u.actor)
 	default:
 		s.step(l, LegOnSilence)
 		l.Next = s.now.Add(backoff(l.Tries))

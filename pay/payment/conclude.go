@@ -45,6 +45,7 @@ func (c *conclude) need(n *needs) {
 func (s *Service) conclude(
 	ctx context.Context, c *conclude, until time.Time,
 ) (*Payment, error) {
+	c.answer = sound(c.answer)
 	if err := s.recognise(ctx, c); err != nil {
 		return nil, err
 	}

@@ -34,6 +34,9 @@ func (s *Service) Notify(ctx context.Context, issuerNo int64, n link.Notice) err
 	if err != nil {
 		return err
 	}
+	if sound(n.Answer).Outcome != n.Answer.Outcome {
+		return ErrInconsistent.Newf("paymentId cannot be kept").Set("field", "paymentId")
+	}
 	if field := s.contradicts(p, l, n.Answer); field != "" {
 		return ErrInconsistent.Newf("%s was another value before", field).Set("field", field)
 	}

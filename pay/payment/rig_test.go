@@ -342,6 +342,7 @@ type scripted struct {
 	change func(*link.Answer) // of an authorisation
 	// returned changes the answer to a refund.
 	returned func(*link.Answer)
+	refunded map[string]string // by refund id, the wallet's payment that was named
 	debits   map[string]*debit
 	blocked  map[string]bool
 	asked    map[string]int
@@ -369,7 +370,7 @@ func (w *scripted) meeting(fn func(call, id string, issuer int64)) {
 
 func newScripted() *scripted {
 	return &scripted{mode: approve, debits: map[string]*debit{}, blocked: map[string]bool{},
-		asked: map[string]int{}}
+		asked: map[string]int{}, refunded: map[string]string{}}
 }
 
 func (w *scripted) set(m mode) {
@@ -471,6 +472,7 @@ func (w *scripted) Refund(_ context.Context, to link.Endpoint, q link.Refund) li
 	w.meet("refund", q.RefundID, to)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.refunded[q.RefundID] = q.TheirID
 	d := w.debits[q.OurRequestID]
 	switch {
 	case w.mode == silence:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,8 +15,7 @@ import (
 
 // Sizes of the schedule.
 const (
-	dueMax    = 200                    // legs and refunds taken at once
-	workers   = 32                     // of one node, over all wallets
+	dueMax    = 200                    // legs, and refunds, taken at once
 	lease     = 15 * time.Second       // longer than the longest call and its commit
 	lookEvery = 250 * time.Millisecond // how soon something due is seen
 )
@@ -26,7 +26,7 @@ const (
 func (s *Service) Run(ctx context.Context) {
 	var busy sync.WaitGroup
 	defer busy.Wait()
-	room := make(chan struct{}, workers)
+	in := &places{taken: taken{}}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -35,11 +35,7 @@ func (s *Service) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		free := cap(room) - len(room)
-		if free == 0 {
-			continue
-		}
-		legs, refunds, err := s.takeDue(ctx, min(free, dueMax))
+		legs, refunds, err := s.takeDue(ctx, in)
 		if err != nil {
 			if ctx.Err() == nil {
 				s.logger.Error("schedule not read", "error", err)
@@ -50,29 +46,40 @@ func (s *Service) Run(ctx context.Context) {
 			crash.At(crash.AfterLease)
 		}
 		for _, l := range legs {
-			s.start(&busy, room, "leg", l.ID, func() error { return s.follow(ctx, l) })
+			s.start(&busy, in, l.place(), l.ID, func() error { return s.follow(ctx, l) })
 		}
 		for _, f := range refunds {
-			s.start(&busy, room, "refund", f.ID, func() error { return s.resend(ctx, f) })
+			s.start(&busy, in, f.place(), f.ID,
+				func() error { return s.resend(ctx, f.Refund) })
 		}
 	}
 }
 
 // start runs one due thing in a worker.
 func (s *Service) start(
-	busy *sync.WaitGroup, room chan struct{}, what, id string, work func() error,
+	busy *sync.WaitGroup, in *places, at place, id string, work func() error,
 ) {
-	room <- struct{}{}
+	in.take(at)
 	busy.Go(func() {
-		defer func() { <-room }()
+		defer in.leave(at)
 		if err := guarded(work); err != nil {
-			s.logger.Error("schedule not followed; it is tried again", what, id, "error", err)
+			s.logger.Error("schedule not followed; it is tried again", at.what, id,
+				"error", err)
 		}
 	})
 }
 
-// takeDue takes what is due and holds it, so that no other node works on it.
-func (s *Service) takeDue(ctx context.Context, limit int) ([]*Leg, []*Refund, error) {
+// dueRefund is a refund that is due, with the wallet that it is sent to.
+type dueRefund struct {
+	*Refund
+	issuer int64
+}
+
+func (l *Leg) place() place      { return place{"leg", l.IssuerNo} }
+func (f dueRefund) place() place { return place{"refund", f.issuer} }
+
+// takeDue takes what is due and has a place, and holds it, so that no other node works on it.
+func (s *Service) takeDue(ctx context.Context, in *places) ([]*Leg, []dueRefund, error) {
 	now := s.now()
 	var due time.Time
 	err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
@@ -83,17 +90,22 @@ func (s *Service) takeDue(ctx context.Context, limit int) ([]*Leg, []*Refund, er
 		return nil, nil, err
 	}
 	var legs []*Leg
-	var refunds []*Refund
+	var refunds []dueRefund
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		if legs, err = dueLegs(ctx, tx, now, limit); err != nil {
+		sat := in.now()
+		if legs, err = dueLegs(ctx, tx, now, sat.full("leg"), dueMax); err != nil {
 			return fmt.Errorf("read due legs: %w", err)
 		}
+		legs = slices.DeleteFunc(legs, func(l *Leg) bool { return !sat.take(l.place()) })
 		if err = leaseLegs(ctx, tx, legs, now.Add(lease)); err != nil {
 			return fmt.Errorf("hold due legs: %w", err)
 		}
-		if refunds, err = dueRefunds(ctx, tx, now, max(limit-len(legs), 0)); err != nil {
+		if refunds, err = dueRefunds(ctx, tx, now, sat.full("refund"), dueMax); err != nil {
 			return fmt.Errorf("read due refunds: %w", err)
 		}
+		refunds = slices.DeleteFunc(refunds, func(f dueRefund) bool {
+			return !sat.take(f.place())
+		})
 		return leaseRefunds(ctx, tx, refunds, now.Add(lease))
 	})
 	return legs, refunds, err
@@ -129,7 +141,10 @@ func (s *Service) visit(ctx context.Context, l *Leg) error {
 	case LegAsked, LegUnknown:
 		return s.inquire(ctx, p, l, f)
 	case LegCancelling:
-		if l.Undo == UndoCancel && s.now().After(l.WalletUntil) {
+		// What is refunded must have been taken: as long as no yes is known, it is asked.
+		known := l.LatePosted || p.CapturedMinor > 0
+		if l.Undo == UndoCancel && s.now().After(l.WalletUntil) ||
+			l.Undo == UndoRefund && !known {
 			return s.replaceCancel(ctx, p, l, f)
 		}
 		s.undo(ctx, p, l, f, s.now().Add(f.caps.CallMax))
@@ -195,6 +210,9 @@ func (s *Service) replaceCancel(ctx context.Context, p *Payment, l *Leg, f *fram
 	}
 	switch answer.Outcome {
 	case link.Approved:
+		if l.Undo == UndoRefund {
+			return nil // the yes is known now, and the refund follows
+		}
 		answer = link.Answer{Outcome: link.Declined, Reason: link.ReasonWindow}
 	case link.Declined:
 		return nil
@@ -205,7 +223,7 @@ func (s *Service) replaceCancel(ctx context.Context, p *Payment, l *Leg, f *fram
 		answer = link.Answer{Outcome: link.Declined, Code: "no answer for two days"}
 	}
 	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: answer, frame: f,
-		actor: actor, undo: UndoCancel, final: answer.Reason != link.ReasonWindow},
+		actor: actor, undo: l.Undo, final: answer.Reason != link.ReasonWindow},
 		s.now().Add(AnswerEnd))
 	return err
 }

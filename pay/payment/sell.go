@@ -39,6 +39,10 @@ func (s *Service) Sell(ctx context.Context, sale Sale) (*Payment, error) {
 	crash.At(crash.BeforeBegin)
 	for range 3 {
 		b, err := s.prepare(ctx, sale)
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return nil, ErrBusy.Newf("the request takes too long; send the same one again").
+				Because(err)
+		}
 		if err != nil {
 			return nil, err
 		}

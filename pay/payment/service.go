@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -117,6 +118,10 @@ func (s *Service) submit(ctx context.Context, o order, until time.Time) (reply, 
 	switch {
 	case err == batch.ErrBusy:
 		return r, ErrBusy.Newf("too many requests are waiting; try again").Because(err)
+	case errors.Is(err, context.DeadlineExceeded):
+		// It may be committed all the same: a repeat finds it.
+		return r, ErrBusy.Newf("the request takes too long; send the same one again").
+			Because(fmt.Errorf("commit %T: %w", o, err))
 	case err != nil:
 		s.isolate(o, err)
 		return r, fmt.Errorf("commit %T: %w", o, err)

@@ -102,12 +102,18 @@ func updateLegs(ctx context.Context, tx *db.Tx, ls []*Leg) error {
 	return allOf(n, len(ls), "legs", err)
 }
 
-// Which legs are due? By the partial index on the time; the oldest first.
-func dueLegs(ctx context.Context, tx *db.Tx, now time.Time, limit int) ([]*Leg, error) {
+// Which legs are due, but for those of some issuers? By the partial index on the time; the
+// oldest first.
+func dueLegs(
+	ctx context.Context, tx *db.Tx, now time.Time, but []int64, limit int,
+) ([]*Leg, error) {
+	q := where{}
+	q.add("next_at_us <= ", clock.Micros(now))
+	q.noneOf("issuer_no", but)
 	return db.All(ctx, tx, scanLeg, `select `+legCols+` from payment_leg
-		where next_at_us is not null and next_at_us <= $1
-		order by next_at_us, acquirer_no, id limit $2 /*pg for update skip locked */`,
-		clock.Micros(now), limit)
+		where next_at_us is not null and `+q.text()+`
+		order by next_at_us, acquirer_no, id limit `+q.mark(limit)+
+		` /*pg for update skip locked */`, q.args...)
 }
 
 // When is the next leg or refund due?

@@ -51,10 +51,8 @@ func listPayments(ctx context.Context, tx *db.Tx, f Filter) ([]*Payment, error) 
 		q.add("id < ", f.After)
 	}
 	q.anyOf("state", f.States)
-	q.args = append(q.args, f.Limit)
 	return db.All(ctx, tx, scanPayment, `select `+paymentCols+` from payment where `+
-		strings.Join(q.terms, " and ")+` order by acquirer_no desc, id desc limit $`+
-		strconv.Itoa(len(q.args)), q.args...)
+		q.text()+` order by acquirer_no desc, id desc limit `+q.mark(f.Limit), q.args...)
 }
 
 // where collects conditions with their numbered parameters. Its texts are constants.
@@ -63,9 +61,26 @@ type where struct {
 	args  []any
 }
 
-func (w *where) add(term string, arg any) {
+// mark adds a parameter and returns its mark.
+func (w *where) mark(arg any) string {
 	w.args = append(w.args, arg)
-	w.terms = append(w.terms, term+"$"+strconv.Itoa(len(w.args)))
+	return "$" + strconv.Itoa(len(w.args))
+}
+
+// text is the conditions so far.
+func (w *where) text() string { return strings.Join(w.terms, " and ") }
+
+func (w *where) add(term string, arg any) { w.terms = append(w.terms, term+w.mark(arg)) }
+
+func (w *where) noneOf(column string, nos []int64) {
+	if len(nos) == 0 {
+		return
+	}
+	marks := make([]string, len(nos))
+	for i, no := range nos {
+		marks[i] = w.mark(no)
+	}
+	w.terms = append(w.terms, column+" not in ("+strings.Join(marks, ", ")+")")
 }
 
 func (w *where) anyOf(column string, states []State) {
@@ -74,8 +89,7 @@ func (w *where) anyOf(column string, states []State) {
 	}
 	marks := make([]string, len(states))
 	for i, s := range states {
-		w.args = append(w.args, string(s))
-		marks[i] = "$" + strconv.Itoa(len(w.args))
+		marks[i] = w.mark(string(s))
 	}
 	w.terms = append(w.terms, column+" in ("+strings.Join(marks, ", ")+")")
 }

@@ -96,16 +96,38 @@ func updateRefunds(ctx context.Context, tx *db.Tx, fs []*Refund) error {
 	return allOf(n, len(fs), "refunds", err)
 }
 
-// Which refunds are due to be sent again? By the partial index on the time.
-func dueRefunds(ctx context.Context, tx *db.Tx, now time.Time, limit int) ([]*Refund, error) {
-	return db.All(ctx, tx, scanRefund, `select `+refundCols+` from payment_refund
-		where next_at_us is not null and next_at_us <= $1
-		order by next_at_us, acquirer_no, id limit $2 /*pg for update skip locked */`,
-		clock.Micros(now), limit)
+// issuerOfRefund is the issuer of a refund's payment.
+const issuerOfRefund = `(select p.issuer_no from payment p
+	where p.acquirer_no = payment_refund.acquirer_no and p.id = payment_refund.payment_id)`
+
+// Which refunds are due to be sent again, but for those to some issuers? By the partial index
+// on the time; the oldest first.
+func dueRefunds(
+	ctx context.Context, tx *db.Tx, now time.Time, but []int64, limit int,
+) ([]dueRefund, error) {
+	q := where{}
+	q.add("next_at_us <= ", clock.Micros(now))
+	q.noneOf(issuerOfRefund, but)
+	return db.All(ctx, tx, func(r db.Row) (f dueRefund, err error) {
+		f.Refund, err = scanRefund(longer{r, &f.issuer})
+		return f, err
+	}, `select `+refundCols+`, `+issuerOfRefund+` from payment_refund
+		where next_at_us is not null and `+q.text()+`
+		order by next_at_us, acquirer_no, id limit `+q.mark(limit)+
+		` /*pg for update skip locked */`, q.args...)
 }
 
+// longer is a row with one more column than its reader knows.
+type longer struct {
+	db.Row
+	last any
+}
+
+// Scan reads the last column apart.
+func (r longer) Scan(dest ...any) error { return r.Row.Scan(append(dest, r.last)...) }
+
 // Hold these refunds for a while, so that no other node works on them meanwhile.
-func leaseRefunds(ctx context.Context, tx *db.Tx, fs []*Refund, until time.Time) error {
+func leaseRefunds(ctx context.Context, tx *db.Tx, fs []dueRefund, until time.Time) error {
 	rows := make([][]any, len(fs))
 	for i, f := range fs {
 		rows[i] = []any{f.AcquirerNo, f.ID, clock.Micros(until)}

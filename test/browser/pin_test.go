@@ -42,52 +42,49 @@ func dial(t testing.TB, phone context.Context, pin string) {
 	}
 }
 
-// The goal is a till that waits for the visitor's PIN and changes by itself. The method: enter a
-// wrong PIN, then the right one, on the phone's keys, and look at the till that nobody touches.
-func TestTheTillTellsOfThePINWithoutAReload(t *testing.T) {
-	t.Parallel()
-	r := Start(t)
+// A till that nobody touches follows what the visitor does on the phone's keys.
+func tellsOfThePIN(t *testing.T, r *Rig) {
 	till, phone := r.till(t, "S2102"), r.phone(t, 2)
 
-	t.Run("the right PIN after a wrong one", func(t *testing.T) {
-		id := r.pending(t, till, phone)
-		if r.read(t, "S2102", id).State != "pending" {
-			t.Error("the API does not say that the payment is pending")
-		}
-		Shot(t, phone, "phone-pin")
-		Shot(t, till, "till-waiting")
-		dial(t, phone, "654321")
-		Wait(t, phone, "Wrong PIN. 2 tries left.")
-		verdict(t, till, "Waiting for the wallet")
-		dial(t, phone, walletPIN)
-		receipt(t, phone, "Paid", "JPY 30,000", "CNY 1,282.36")
-		verdict(t, till, "Approved")
-		untouched(t, till)
-		Do(t, phone, click("#done [data-close]"))
-		Do(t, till, click("[data-enter]"), chromedp.WaitReady(css("till-pad")))
-	})
-	t.Run("the visitor does not pay", func(t *testing.T) {
-		id := r.pending(t, till, phone)
-		Do(t, phone, click("#ask .quiet"))
-		receipt(t, phone, "Not paid")
-		verdict(t, till, "Declined")
-		untouched(t, till)
-		if p := r.read(t, "S2102", id); p.State != "declined" {
-			t.Errorf("the API says %q, want declined", p.State)
-		}
-		Do(t, phone, click("#done [data-close]"))
-		Do(t, till, named("Start over"), chromedp.WaitReady(css("till-pad")))
-	})
-	t.Run("three wrong PINs", func(t *testing.T) {
-		r.pending(t, till, phone)
-		for _, left := range []string{"2 tries", "1 try"} {
-			dial(t, phone, "000000")
-			Wait(t, phone, "Wrong PIN. "+left+" left.")
-		}
+	id := r.pending(t, till, phone)
+	if r.read(t, "S2102", id).State != "pending" {
+		t.Error("the API does not say that the payment is pending")
+	}
+	Shot(t, phone, "phone-pin")
+	Shot(t, till, "till-waiting")
+	dial(t, phone, "654321")
+	Wait(t, phone, "Wrong PIN. 2 tries left.")
+	verdict(t, till, "Waiting for the wallet")
+	dial(t, phone, walletPIN)
+	receipt(t, phone, "Paid", "JPY 30,000", "CNY 1,282.36")
+	verdict(t, till, "Approved")
+	untouched(t, till)
+
+	again(t, till, phone)
+	id = r.pending(t, till, phone)
+	Do(t, phone, click("#ask .quiet"))
+	receipt(t, phone, "Not paid")
+	verdict(t, till, "Declined")
+	untouched(t, till)
+	if p := r.read(t, "S2102", id); p.State != "declined" {
+		t.Errorf("the API says %q, want declined", p.State)
+	}
+
+	again(t, till, phone)
+	r.pending(t, till, phone)
+	for _, left := range []string{"2 tries", "1 try"} {
 		dial(t, phone, "000000")
-		receipt(t, phone, "Not paid")
-		verdict(t, till, "Declined")
-		untouched(t, till)
-	})
-	r.verify(t)
+		Wait(t, phone, "Wrong PIN. "+left+" left.")
+	}
+	dial(t, phone, "000000")
+	receipt(t, phone, "Not paid")
+	verdict(t, till, "Declined")
+	untouched(t, till)
+}
+
+// again closes what both screens tell and returns to the pad.
+func again(t testing.TB, till, phone context.Context) {
+	t.Helper()
+	Do(t, phone, click("#done [data-close]"))
+	Do(t, till, click(`.tab[data-tab="charge"]`), chromedp.WaitReady(css("till-pad")))
 }

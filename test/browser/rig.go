@@ -54,6 +54,9 @@ func (r *Rig) prepare(t testing.TB) {
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
+		// The suggestions of an address bar are pages too: two processes for each tab.
+		chromedp.Flag("disable-features", "Translate,WebUIOmniboxPopup,WebUIOmniboxAimPopup,"+
+			"WebUIOmniboxFullPopup"),
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("lang", "en"),
 		chromedp.Flag("use-fake-ui-for-media-stream", true),

@@ -9,11 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The goal is a decline that says why and leads on. The method: the wallet declines the next
-// payment, and the same visitor pays with a new code after it.
-func TestADeclineSaysWhyAndLeadsToANewCode(t *testing.T) {
-	t.Parallel()
-	r := Start(t)
+// A decline says why, on both screens, and leads on to a new code.
+func declineSaysWhy(t *testing.T, r *Rig) {
 	till, phone := r.till(t, "S0101"), r.phone(t, 1)
 	r.fault(t, "decline")
 
@@ -33,20 +30,16 @@ func TestADeclineSaysWhyAndLeadsToANewCode(t *testing.T) {
 	receipt(t, phone, "Paid")
 }
 
-// The goal is a till that loses nothing while a wallet is silent. The method: the wallet answers
-// only after 12 seconds; the page is loaded anew while it asks and again while it waits, and the
-// one payment under its one request id ends on the screen.
-func TestASilentWalletsLateYesReachesTheTill(t *testing.T) {
-	t.Parallel()
-	r := Start(t)
+// The wallet answers only after 12 seconds. The page is loaded anew while it asks and again while
+// it waits; the one payment under its one request id ends on the screen.
+func lateYesReachesTheTill(t *testing.T, r *Rig) {
 	till, phone := r.till(t, "S0102"), r.phone(t, 2)
 	r.fault(t, "late_success")
 
 	charge(t, till, "1980", shown(t, phone))
 	Do(t, till, chromedp.WaitVisible(css("#asking[open]")))
 	before := asked(t, till)
-	Do(t, till, chromedp.Reload())
-	Do(t, till, chromedp.WaitVisible(css("#asking[open]")))
+	Do(t, till, chromedp.Reload(), chromedp.WaitVisible(css("#asking[open]")))
 	if after := asked(t, till); after != before || before == "" {
 		t.Errorf("the reload asks under %q, before it was %q", after, before)
 	}
@@ -78,12 +71,9 @@ func asked(t testing.TB, till context.Context) string {
 		`JSON.parse(sessionStorage.getItem('watari.sales'))?.[0]?.request ?? ''`))
 }
 
-// The goal is a till that says that it is cut off and catches up by itself. The method: cut its
-// tab off while a payment waits for the PIN, conclude the payment on the phone, join it again;
-// then charge while it is cut off.
-func TestATillThatWasCutOffCatchesUp(t *testing.T) {
-	t.Parallel()
-	r := Start(t)
+// A till says that it is cut off and catches up by itself: with a payment that ended meanwhile,
+// and with a sale that was made meanwhile.
+func catchesUp(t *testing.T, r *Rig) {
 	till, phone := r.till(t, "S0201", Tolerant()), r.phone(t, 3)
 
 	r.pending(t, till, phone)
@@ -112,17 +102,16 @@ func TestATillThatWasCutOffCatchesUp(t *testing.T) {
 	if n := len(r.payments(t, "S0201")); n != 2 {
 		t.Errorf("the API lists %d payments, want 2", n)
 	}
-	r.verify(t)
 }
 
 // online cuts a tab off from all networks, or joins it again.
 func online(t testing.TB, tab context.Context, is bool) {
 	t.Helper()
 	Do(t, tab, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		var rules []*network.Conditions
+		rules := []*network.Conditions{}
 		if !is {
-			rules = []*network.Conditions{{Offline: true, DownloadThroughput: -1,
-				UploadThroughput: -1}}
+			rules = append(rules, &network.Conditions{Offline: true, DownloadThroughput: -1,
+				UploadThroughput: -1})
 		}
 		_, err := cdp.Call(ctx, target, network.EmulateNetworkConditionsByRule,
 			network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: rules})

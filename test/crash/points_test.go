@@ -3,6 +3,7 @@ package crash
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"watari/kit/crash"
 	"watari/kit/db"
 	"watari/kit/db/dbtest"
+	"watari/test/program"
 )
 
 // The interfaces over which banks speak.
@@ -42,6 +44,7 @@ type scenario struct {
 	over  string
 	mode  string // how the wallet answers the call of the sale
 	short bool   // the deadline is over before the first inquiry, which is after eight seconds
+	spare bool   // another process of the network runs all the time, and none is started again
 	do    func(*play)
 	// want is the state of the payment in the end, "" for none; back is what is given back of
 	// it, in yen.
@@ -136,11 +139,37 @@ func TestNobodyLosesMoneyWhereverTheProcessDies(t *testing.T) {
 	}
 }
 
+// shared are deaths of one of two processes, at points that the other one cannot pass instead.
+var shared = []scenario{
+	{kills: at(crash.AfterCall, 1), over: v1, spare: true, do: buy, want: "captured"},
+	{kills: at(crash.InBatch, 2), over: aps, spare: true, do: buy, want: "captured"},
+	{kills: at(crash.BeforeUndo, 1), over: v1, spare: true, do: buyAndCancel, want: "cancelled"},
+	{kills: at(crash.AfterGive, 1), over: aps, spare: true, do: buyAndReturn, want: "captured",
+		back: 660},
+}
+
+// The goal is that a dead process need not come back: another one finishes its work. The method:
+// two processes on one PostgreSQL database; the bank's client turns to the other when one is dead.
+func TestAnotherProcessFinishesTheWorkOfADeadOne(t *testing.T) {
+	t.Parallel()
+	for _, s := range shared {
+		t.Run(s.name(), func(t *testing.T) {
+			t.Parallel()
+			s.run(t, db.Postgres)
+		})
+	}
+}
+
 func (s scenario) run(t *testing.T, engine db.Engine) {
 	w := newWorld(t, engine)
 	deadline := patience
 	if s.short {
 		deadline = time.Second
+	}
+	var spare *program.Server
+	if s.spare {
+		w.start(deadline)
+		spare = w.network
 	}
 	var p *play
 	for i, k := range s.kills {
@@ -159,7 +188,11 @@ func (s scenario) run(t *testing.T, engine db.Engine) {
 		s.do(p)
 		w.awaitDeath()
 	}
-	w.start(deadline)
+	if s.spare {
+		w.moveTo(spare)
+	} else {
+		w.start(deadline)
+	}
 	s.do(p)
 	settled := w.until(settleMax, "both sides agree", w.agree)
 	s.do(p) // the answers are the same for ever, and nothing happens any more
@@ -248,6 +281,21 @@ func TestEveryPointHasARowAndAScenario(t *testing.T) {
 		slices.Sort(got)
 		if got = slices.Compact(got); !slices.Equal(got, points) {
 			t.Errorf("%s: got %q, want %q", what, got, points)
+		}
+	}
+}
+
+// The goal is that real wallets always get the time of their protocol. The method: a network that
+// is no sandbox is told another one, and so is a sandbox in words that are no time.
+func TestOnlyASandboxHasAnotherDeadline(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--sandbox-deadline=1s"},
+		{"--sandbox", "--sandbox-deadline=-1s"}} {
+		cmd := exec.Command(program.Crashing(t), append([]string{"serve", "--listen=127.0.0.1:0",
+			"--data=" + t.TempDir()}, args...)...)
+		text, err := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(text), "sandbox-deadline") {
+			t.Errorf("serve %q: %v, %s", args, err, text)
 		}
 	}
 }

@@ -21,7 +21,7 @@ import (
 
 // worldsMax is how many worlds live at once. They wait most of the time: for the schedule, which
 // is in seconds, and for leases to end.
-const worldsMax = "16"
+const worldsMax = "10"
 
 // TestMain lets more tests run side by side than there are processors, unless it is told how
 // many.
@@ -100,7 +100,7 @@ func (w *world) launch(mortal bool, deadline time.Duration, env []string) {
 		w.about = w.network.Sandbox(w.t)
 		w.wallet = w.about.Wallets[0]
 	}
-	w.base.Store(&w.network.BaseURL)
+	w.moveTo(w.network)
 }
 
 // awaitDeath waits until the network has killed itself.
@@ -219,8 +219,14 @@ func (w *world) until(limit time.Duration, what string, look func() error) bool 
 			w.t.Errorf("%s: not within %s: %v", what, limit, err)
 			return false
 		}
-		time.Sleep(lookEvery)
+		time.Sleep(2 * lookEvery)
 	}
+}
+
+// moveTo makes another process of the network the one that is called and waited for.
+func (w *world) moveTo(network *program.Server) {
+	w.network = network
+	w.base.Store(&network.BaseURL)
 }
 
 // path returns an address of the network as it listens now.

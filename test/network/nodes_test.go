@@ -75,7 +75,6 @@ func TestTwoProcessesAreOneNetwork(t *testing.T) {
 	}{
 		{"seeded once", seededOnce},
 		{"both take payments", bothPay},
-		{"x", func(t *testing.T, p *pair) { t.Log(p.nodes[0].server.Log()); t.Log(p.nodes[1].server.Log()); t.Fatal("x") }},
 		{"one code pays once", oneCodePaysOnce},
 		{"one request is one payment", oneRequest},
 		{"refunds never exceed the rest", refundsAtBoth},
@@ -89,7 +88,6 @@ func TestTwoProcessesAreOneNetwork(t *testing.T) {
 			for _, n := range p.nodes {
 				n.t = t
 			}
-			if p.t.Failed() { return }
 			s.run(t, p)
 		})
 	}
@@ -130,13 +128,10 @@ func (s *sale) at(w *world) *sale {
 func bothPay(t *testing.T, p *pair) {
 	const count = 60
 	err := crowd(count, 20, func(i int) error {
-		st := clock.Now()
 		s, err := p.nodes[i%2].sale(i)
 		if err != nil {
 			return err
 		}
-		mid := clock.Now()
-		defer func() { if d := clock.Now().Sub(st); d > time.Second { t.Logf("SLOW %d code %s all %s id %s", i, mid.Sub(st), d, s.id) } }()
 		if i%4 < 2 {
 			return paidOver(s.pay(documented(), nil))
 		}

@@ -40,5 +40,11 @@ if (field && !field.defaultValue) {
     narrow()
     field.blur()
   })
+  none.querySelector('a').addEventListener('click', (event) => {
+    event.preventDefault()
+    field.value = ''
+    narrow()
+    field.focus()
+  })
   if (field.value) narrow() // the browser kept it over a reload
 }

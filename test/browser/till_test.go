@@ -1,0 +1,45 @@
+package browser
+
+import "testing"
+
+// The goal is a till and a phone on which everything that a shop needs can be done by clicking.
+// The method: one server, one browser, and for each part a shop and a visitor of its own. What
+// the camera shows, all tabs see, so the part with the camera runs before the others.
+func TestTheTillAndThePhone(t *testing.T) {
+	t.Parallel()
+	r := Start(t)
+	t.Run("a visitor pays in three ways", func(t *testing.T) { paysInThreeWays(t, r) })
+	r.Camera(t, "")
+	for name, part := range map[string]func(*testing.T, *Rig){
+		"the till tells of the PIN without a reload":     tellsOfThePIN,
+		"the same amount again is asked about":           asksAboutTheSameAmount,
+		"a till that was cut off catches up":             catchesUp,
+		"part of a payment goes back, and never more":    givesBack,
+		"a manager's PIN guards large refunds":           asksTheManager,
+		"a payment is cancelled":                         cancels,
+		"language and light are chosen":                  choosesLanguageAndLight,
+		"a payment is taken without scripts":             worksWithoutScripts,
+		"a link activates one till once":                 activatesOnce,
+		"the first load is small and asks nobody else":   loadsLittle,
+		"every page in English is accessible":            speaksAccessibly,
+		"every page speaks Japanese and fits the phone":  speaks("ja", "S2601", 7),
+		"every page speaks Chinese and fits the phone":   speaks("zh-Hans", "S2701", 8),
+		"every page speaks Taiwanese and fits the phone": speaks("zh-Hant", "S2801", 9),
+		"every page speaks Korean and fits the phone":    speaks("ko", "S2901", 10),
+		"every page speaks English and fits the phone":   speaks("en", "S3001", 6),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			part(t, r)
+		})
+	}
+}
+
+// The goal is a till that loses nothing while the wallet has troubles. The method: one trouble
+// after the other, because each waits for the next payment, whosever it is.
+func TestTheTillWithATroubledWallet(t *testing.T) {
+	t.Parallel()
+	r := Start(t)
+	t.Run("a decline says why", func(t *testing.T) { declineSaysWhy(t, r) })
+	t.Run("a late yes reaches the till", func(t *testing.T) { lateYesReachesTheTill(t, r) })
+}
