@@ -56,12 +56,14 @@ func (c *Chart) Transfers(
 	return out, nil
 }
 
-// Booked is what of a transfer is needed to compare it with its cause: the postings by
-// account, debits positive.
+// Booked is what of a transfer is needed to compare it with its cause: its heading and the
+// postings by account, debits positive.
 type Booked struct {
-	ID    string
-	Cause Cause
-	Net   map[int64]int64
+	ID, PaymentID, Corrects string
+	Cause                   Cause
+	IssuerNo                int64
+	AcquirerDay, IssuerDay  string
+	Net                     map[int64]int64
 }
 
 // Between returns the transfers of a range of ids, both ends included. Errors: those of the
@@ -91,7 +93,8 @@ func booked(ts []storedTransfer, err error) ([]Booked, error) {
 				net[l.account] -= l.minor
 			}
 		}
-		out[i] = Booked{t.ID, t.Cause, net}
+		out[i] = Booked{t.ID, t.PaymentID, t.Corrects, t.Cause, t.IssuerNo, t.AcquirerDay,
+			t.IssuerDay, net}
 	}
 	return out, nil
 }

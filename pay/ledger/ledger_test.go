@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -140,6 +141,46 @@ func caught(v any, err error) error {
 		return fmt.Errorf("panic: %v", v)
 	}
 	return err
+}
+
+// Goal: two nodes that need new accounts at the same moment open each once and agree on its
+// number; neither fails.
+func TestNodesOpenAccountsTogether(t *testing.T) {
+	t.Parallel()
+	for _, e := range dbtest.Engines {
+		t.Run(e.String(), func(t *testing.T) {
+			t.Parallel()
+			location := dbtest.Migrated(t, e, sets...)
+			var charts []*ledger.Chart
+			for range 4 {
+				charts = append(charts,
+					ledger.NewChart(dbtest.Open(t, location, db.Options{MaxConns: 4})))
+			}
+			for round := range int64(12) {
+				got := make([][]ledger.Account, len(charts))
+				var wg sync.WaitGroup
+				for i, c := range charts {
+					wg.Go(func() {
+						var err error
+						got[i], err = c.Ensure(context.Background(),
+							ledger.Key{Kind: ledger.AcquirerPayable, Owner: 0, Currency: "JPY"},
+							ledger.Key{Kind: ledger.AcquirerPayable, Currency: "JPY",
+								Owner: 100*(round+1) + int64(i)},
+							ledger.Key{Book: round, Kind: ledger.MDRIncome, Currency: "JPY"})
+						if err != nil {
+							t.Errorf("round %d: %v", round, err)
+						}
+					})
+				}
+				wg.Wait()
+				for _, as := range got[1:] {
+					if len(as) != 3 || as[0] != got[0][0] || as[2] != got[0][2] {
+						t.Fatalf("round %d: %v and %v", round, as, got[0])
+					}
+				}
+			}
+		})
+	}
 }
 
 // Goal: the same step cannot be booked twice (L4).

@@ -23,6 +23,16 @@ func sound(a link.Answer) link.Answer {
 	return link.Answer{Outcome: link.Unknown, Cause: errText}
 }
 
+// unheard writes why a wallet's answer does not count: a connection that broke, a signature that
+// is not the wallet's. What the wallet itself said is kept in the leg; this stands only in the
+// log, and an operator has to see it.
+func (s *Service) unheard(call, id string, f *frame, a link.Answer) {
+	if a.Outcome == link.Unknown && a.Code == "" && a.Cause != nil {
+		s.logger.Warn("no answer of the wallet", "wallet", f.wallet.Issuer.ID, "call", call,
+			"id", id, "cause", a.Cause)
+	}
+}
+
 // keeps says whether a wallet's text can be kept.
 func keeps(text string) bool {
 	return len(text) <= textMax && utf8.ValidString(text) &&

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/pay/payment"
 )
@@ -45,12 +46,12 @@ func TestCancelIsAnsweredInItsBudget(t *testing.T) {
 				r.busy(p, 3*time.Second)
 			}
 		})
-		at := time.Now()
+		at := clock.Now()
 		got, err := r.Cancel(context.Background(), payment.Cancellation{
 			Origin: payment.Origin{AcquirerNo: r.bank.No, Channel: payment.ChannelAPI,
 				Actor: "test", Began: began}, Ref: payment.Ref{PaymentID: p.ID}})
 		r.do("cancel", err)
-		if took := time.Since(at); took > 1500*time.Millisecond {
+		if took := clock.Now().Sub(at); took > 1500*time.Millisecond {
 			t.Errorf("answered after %s", took)
 		}
 		if got.State != payment.Cancelled {
@@ -77,10 +78,10 @@ func TestSaleIsAnsweredInItsBudget(t *testing.T) {
 				r.busy(&payment.Payment{ID: "pay" + id[3:len(id)-1]}, 3*time.Second)
 			}
 		})
-		at := time.Now()
+		at := clock.Now()
 		p, err := r.Sell(context.Background(), s)
 		r.do("sell", err)
-		if took := time.Since(at); took > 2500*time.Millisecond {
+		if took := clock.Now().Sub(at); took > 2500*time.Millisecond {
 			t.Errorf("answered after %s", took)
 		}
 		if p.State != payment.Pending {

@@ -167,6 +167,7 @@ func (s *Service) undo(
 			AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID})
 	}
 	crash.At(crash.AfterUndo)
+	s.unheard("cancel", l.ID, f, answer)
 	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: sound(answer), frame: f,
 		actor: "wallet:" + f.wallet.Issuer.ID, undo: l.Undo}, until.Add(AnswerEnd-CallEnd))
 	if err != nil {

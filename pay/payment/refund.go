@@ -239,6 +239,7 @@ func (s *Service) give(
 		IssuerID: fr.wallet.Issuer.ID, RefundID: f.ID, Order: f.Order, PayTo: f.PayTo,
 		Reason: f.Reason})
 	crash.At(crash.AfterGive)
+	s.unheard("refund", f.ID, fr, answer)
 	r, err := s.submit(ctx, &given{payment: p.key(), refund: f.key(), answer: sound(answer),
 		frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID, again: again,
 		doubts: f.Doubts}, until.Add(AnswerEnd-CallEnd))

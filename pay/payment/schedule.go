@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -93,22 +92,48 @@ func (s *Service) takeDue(ctx context.Context, in *places) ([]*Leg, []dueRefund,
 	var refunds []dueRefund
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		sat := in.now()
-		if legs, err = dueLegs(ctx, tx, now, sat.full("leg"), dueMax); err != nil {
-			return fmt.Errorf("read due legs: %w", err)
-		}
-		legs = slices.DeleteFunc(legs, func(l *Leg) bool { return !sat.take(l.place()) })
-		if err = leaseLegs(ctx, tx, legs, now.Add(lease)); err != nil {
+		legs, err = hold(sat, "leg", func(but []int64) ([]*Leg, error) {
+			return dueLegs(ctx, tx, now, but, dueMax)
+		}, func(ls []*Leg) error { return leaseLegs(ctx, tx, ls, now.Add(lease)) })
+		if err != nil {
 			return fmt.Errorf("hold due legs: %w", err)
 		}
-		if refunds, err = dueRefunds(ctx, tx, now, sat.full("refund"), dueMax); err != nil {
-			return fmt.Errorf("read due refunds: %w", err)
+		refunds, err = hold(sat, "refund", func(but []int64) ([]dueRefund, error) {
+			return dueRefunds(ctx, tx, now, but, dueMax)
+		}, func(fs []dueRefund) error { return leaseRefunds(ctx, tx, fs, now.Add(lease)) })
+		if err != nil {
+			return fmt.Errorf("hold due refunds: %w", err)
 		}
-		refunds = slices.DeleteFunc(refunds, func(f dueRefund) bool {
-			return !sat.take(f.place())
-		})
-		return leaseRefunds(ctx, tx, refunds, now.Add(lease))
+		return nil
 	})
 	return legs, refunds, err
+}
+
+// hold reads what is due and holds what has a place. As long as something has none, its wallet
+// is full by then and what is due for the others is read again.
+func hold[T interface{ place() place }](
+	sat taken, what string, due func(but []int64) ([]T, error), lease func([]T) error,
+) ([]T, error) {
+	var held []T
+	for {
+		found, err := due(sat.full(what))
+		if err != nil {
+			return nil, err
+		}
+		seated := make([]T, 0, len(found))
+		for _, t := range found {
+			if sat.take(t.place()) {
+				seated = append(seated, t)
+			}
+		}
+		if err := lease(seated); err != nil {
+			return nil, err
+		}
+		held = append(held, seated...)
+		if len(seated) == len(found) {
+			return held, nil
+		}
+	}
 }
 
 // follow does what a leg is due for. Whatever goes wrong over it, its payment is closed at
@@ -184,8 +209,10 @@ func (s *Service) inquire(ctx context.Context, p *Payment, l *Leg, f *frame) err
 func (s *Service) callInquire(ctx context.Context, l *Leg, f *frame) link.Answer {
 	callCtx, cancel := context.WithTimeout(ctx, f.caps.InquiryMax)
 	defer cancel()
-	return f.connector.Inquire(callCtx, f.endpoint(), link.Inquire{OurRequestID: l.ID,
+	answer := f.connector.Inquire(callCtx, f.endpoint(), link.Inquire{OurRequestID: l.ID,
 		AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID})
+	s.unheard("inquire", l.ID, f, answer)
+	return answer
 }
 
 // close closes a payment whose outcome is unknown at the deadline. Nothing of it is booked, so

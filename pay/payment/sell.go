@@ -36,13 +36,14 @@ func (s *Service) Sell(ctx context.Context, sale Sale) (*Payment, error) {
 	}
 	ctx, end := context.WithDeadline(ctx, sale.Began.Add(AnswerEnd))
 	defer end()
+	p, err := s.sell(ctx, sale)
+	return p, inTime(err)
+}
+
+func (s *Service) sell(ctx context.Context, sale Sale) (*Payment, error) {
 	crash.At(crash.BeforeBegin)
 	for range 3 {
 		b, err := s.prepare(ctx, sale)
-		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, ErrBusy.Newf("the request takes too long; send the same one again").
-				Because(err)
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -229,9 +230,11 @@ func (s *Service) ask(ctx context.Context, p *Payment, b *begin) (*Payment, erro
 	crash.At(crash.BeforeCall)
 	answer := f.connector.Authorise(callCtx, f.endpoint(), b.request(p))
 	crash.At(crash.AfterCall)
+	s.unheard("pay", b.leg.ID, f, answer)
 	until := b.origin.Began.Add(AnswerEnd)
 	done, err := s.conclude(ctx, &conclude{key: p.key(), leg: b.leg.ID, answer: answer,
-		frame: f, claim: claimOf(p), actor: "wallet:" + f.wallet.Issuer.ID, known: &made{*p, b.leg}}, until)
+		frame: f, claim: claimOf(p), actor: "wallet:" + f.wallet.Issuer.ID,
+		known: &made{*p, b.leg}}, until)
 	if err != nil {
 		// The safety net was written before the call: the schedule concludes it (P2).
 		s.logger.Error("payment not concluded yet", "payment", p.ID, "error", err)

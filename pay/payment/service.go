@@ -118,15 +118,20 @@ func (s *Service) submit(ctx context.Context, o order, until time.Time) (reply, 
 	switch {
 	case err == batch.ErrBusy:
 		return r, ErrBusy.Newf("too many requests are waiting; try again").Because(err)
-	case errors.Is(err, context.DeadlineExceeded):
-		// It may be committed all the same: a repeat finds it.
-		return r, ErrBusy.Newf("the request takes too long; send the same one again").
-			Because(fmt.Errorf("commit %T: %w", o, err))
 	case err != nil:
 		s.isolate(o, err)
-		return r, fmt.Errorf("commit %T: %w", o, err)
+		return r, inTime(fmt.Errorf("commit %T: %w", o, err))
 	}
 	return r, r.err
+}
+
+// inTime turns the end of a request's time into ErrBusy. What was asked for may be committed all
+// the same; a repeat finds it.
+func inTime(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrBusy) {
+		return ErrBusy.Newf("the request takes too long; send the same one again").Because(err)
+	}
+	return err
 }
 
 // frame is everything about the parties of a payment that its steps need.

@@ -89,7 +89,7 @@ func (v view) facts() []string {
 	asked := money.MustNew(wallet.PINAboveMinor, wallet.Currency)
 	given := money.MustNew(seed.RefundPINAboveMinor, "JPY")
 	return []string{
-		v.T("fact.one"),
+		v.T("fact.browser"),
 		v.T("fact.pin", "amount", money.FormatFor(string(v.Lang), asked), "pin", wallet.PIN),
 		v.T("fact.manager", "amount", money.FormatFor(string(v.Lang), given),
 			"pin", seed.ManagerPIN),

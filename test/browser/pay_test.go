@@ -69,6 +69,7 @@ func (r *Rig) pay(t *testing.T, till, phone context.Context, before, present fun
 	pictures bool,
 ) time.Duration {
 	t.Helper()
+	r.Camera(t, "")
 	before(t)
 	for _, digit := range "1980" {
 		Do(t, till, click(fmt.Sprintf(`[data-key="%c"]`, digit)))

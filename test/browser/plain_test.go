@@ -48,7 +48,7 @@ func submit(t testing.TB, tab context.Context, selector string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab, stepMax)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, click(selector)); err != nil {
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(css(selector))); err != nil {
 		t.Fatalf("press %s: %v\n%s", selector, err, describe(t, tab))
 	}
 }

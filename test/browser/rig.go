@@ -69,15 +69,17 @@ func (r *Rig) prepare(t testing.TB) {
 }
 
 // start starts the browser, once. It must be done before any tab is used: two first uses of one
-// context would start two browsers.
+// context would start two browsers. It ends with the allocator, that is with the test that made
+// the rig and not with the part of it that opened the first tab.
 func (r *Rig) start(t testing.TB) {
 	t.Helper()
 	r.first.Do(func() {
 		browser, stop := chromedp.NewContext(r.allocator)
-		t.Cleanup(stop)
 		if err := chromedp.Do(browser); err != nil {
+			stop()
 			t.Fatalf("start the browser: %v", err)
 		}
+		context.AfterFunc(r.allocator, stop)
 		r.browser = browser
 	})
 	if r.browser == nil {

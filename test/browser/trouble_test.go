@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -72,37 +73,49 @@ func asked(t testing.TB, till context.Context) string {
 }
 
 // A till says that it is cut off and catches up by itself: with a payment that ended meanwhile,
-// and with a sale that was made meanwhile.
+// with a sale that was made meanwhile, and when its device was without a network.
 func catchesUp(t *testing.T, r *Rig) {
-	till, phone := r.till(t, "S0201", Tolerant()), r.phone(t, 3)
+	const store = "S0201"
+	wire, phone := r.wire(t), r.phone(t, 3)
+	till := r.Tab(t, Tolerant())
+	link := strings.Replace(r.shop(t, store).TillURL, r.BaseURL, wire.URL, 1)
+	Do(t, till, chromedp.Navigate(link))
 
 	r.pending(t, till, phone)
-	online(t, till, false)
+	wire.cut(true)
 	Do(t, till, chromedp.WaitVisible(css("#line")))
 	Shot(t, till, "till-offline")
 	dial(t, phone, walletPIN)
 	receipt(t, phone, "Paid")
-	Do(t, phone, click("#done [data-close]"))
 	verdict(t, till, "Waiting for the wallet")
-	online(t, till, true)
+	wire.cut(false)
 	verdict(t, till, "Approved")
+	holds(t, till, joined)
 	untouched(t, till)
-	Do(t, till, chromedp.WaitNotVisible(css("#line")))
 
-	Do(t, till, click("[data-enter]"), chromedp.WaitReady(css("till-pad")))
+	again(t, till, phone)
 	enter(t, till, "1980")
 	Do(t, till, chromedp.SetValue(css("#code"), shown(t, phone)))
-	online(t, till, false)
+	wire.cut(true)
 	Do(t, till, click(".codeform [type=submit]"))
 	Do(t, till, chromedp.WaitVisible(css("#asking [data-trouble]")))
-	online(t, till, true)
+	wire.cut(false)
 	verdict(t, till, "Approved")
 	receipt(t, phone, "Paid")
 	untouched(t, till)
-	if n := len(r.payments(t, "S0201")); n != 2 {
+	if n := len(r.payments(t, store)); n != 2 {
 		t.Errorf("the API lists %d payments, want 2", n)
 	}
+
+	online(t, till, false)
+	Do(t, till, chromedp.WaitVisible(css("#line")))
+	online(t, till, true)
+	holds(t, till, joined)
+	untouched(t, till)
 }
+
+// joined is true while a till says nothing of its line.
+const joined = "document.getElementById('line').hidden"
 
 // online cuts a tab off from all networks, or joins it again.
 func online(t testing.TB, tab context.Context, is bool) {

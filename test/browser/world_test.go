@@ -28,19 +28,6 @@ const (
 	walletPIN  = "123456"
 )
 
-// css finds the first element that fits.
-type css = chromedp.CSS
-
-func click(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(css(selector), chromedp.NodeVisible)
-}
-
-// named finds a visible button or link by what it says.
-func named(text string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(fmt.Sprintf(`//*[self::a or self::button]`+
-		`[contains(normalize-space(.), %q)]`, text), chromedp.NodeVisible)
-}
-
 // press types keys wherever the focus is.
 func press(keys string) chromedp.Action[chromedp.Void] { return chromedp.KeyEvent(keys) }
 

@@ -130,14 +130,21 @@ func (s scenario) name() string {
 func TestNobodyLosesMoneyWhereverTheProcessDies(t *testing.T) {
 	t.Parallel()
 	for _, engine := range dbtest.Engines {
-		for _, s := range scenarios {
-			t.Run(engine.String()+"/"+s.name(), func(t *testing.T) {
+		for first := range series {
+			t.Run(fmt.Sprintf("%s/%d", engine, first), func(t *testing.T) {
 				t.Parallel()
-				s.run(t, engine)
+				w := newWorld(t, engine)
+				for i := first; i < len(scenarios) && !t.Failed(); i += series {
+					t.Run(scenarios[i].name(), func(t *testing.T) { scenarios[i].run(t, w) })
+				}
 			})
 		}
 	}
 }
+
+// series is how many worlds share the scenarios of an engine. What follows a failure in the same
+// world would prove nothing, so it is not run.
+const series = 10
 
 // shared are deaths of one of two processes, at points that the other one cannot pass instead.
 var shared = []scenario{
@@ -155,13 +162,13 @@ func TestAnotherProcessFinishesTheWorkOfADeadOne(t *testing.T) {
 	for _, s := range shared {
 		t.Run(s.name(), func(t *testing.T) {
 			t.Parallel()
-			s.run(t, db.Postgres)
+			s.run(t, newWorld(t, db.Postgres))
 		})
 	}
 }
 
-func (s scenario) run(t *testing.T, engine db.Engine) {
-	w := newWorld(t, engine)
+func (s scenario) run(t *testing.T, w *world) {
+	w.within(t)
 	deadline := patience
 	if s.short {
 		deadline = time.Second
@@ -180,10 +187,8 @@ func (s scenario) run(t *testing.T, engine db.Engine) {
 		start(deadline, "WATARI_CRASH_AT="+string(k.point),
 			fmt.Sprintf("WATARI_CRASH_NTH=%d", k.nth))
 		if p == nil {
+			w.misbehave(s.mode, 1)
 			p = newPlay(w, w.about.Acquirers[0], s.over)
-			if s.mode != good {
-				w.misbehave(s.mode, 1)
-			}
 		}
 		s.do(p)
 		w.awaitDeath()
@@ -211,13 +216,15 @@ func (s scenario) check(t *testing.T, p *play) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, back := "", int64(0)
+	state, back, made := "", int64(0), 0
 	for _, b := range books {
-		state, back = b.State, b.Refunded
+		if b.RequestID == p.sale.request {
+			state, back, made = b.State, b.Refunded, made+1
+		}
 	}
-	if len(books) > 1 || state != s.want || back != s.back {
-		t.Errorf("%d payments, %q with %d refunded; want one at most, %q with %d", len(books),
-			state, back, s.want, s.back)
+	if made > 1 || state != s.want || back != s.back {
+		t.Errorf("%d payments, %q with %d refunded; want one at most, %q with %d", made, state,
+			back, s.want, s.back)
 	}
 	// Final words may only be what is true in the end; but a payment that its bank cancelled was
 	// truly paid before.

@@ -49,9 +49,7 @@ func storm(t *testing.T, engine db.Engine) {
 	var working sync.WaitGroup
 	w.start(stormPatience)
 	for _, mode := range stormModes {
-		if mode != good {
-			w.misbehave(mode, stormClients/10)
-		}
+		w.misbehave(mode, stormClients/10)
 		for range stormClients {
 			c := newClient(w, rand.New(rand.NewPCG(rng.Uint64(), 0)))
 			clients = append(clients, c)

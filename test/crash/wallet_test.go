@@ -58,8 +58,11 @@ func (w *world) code(user string) string {
 // misbehave sets how the wallet answers the next calls of pay.
 func (w *world) misbehave(mode string, count int) {
 	w.t.Helper()
-	status := w.ask(http.MethodPost, w.wallet.ControlURL+"/faults", nil,
-		map[string]any{"mode": mode, "count": count}, nil)
+	fault := map[string]any{"mode": "none"}
+	if mode != good {
+		fault = map[string]any{"mode": mode, "count": count}
+	}
+	status := w.ask(http.MethodPost, w.wallet.ControlURL+"/faults", nil, fault, nil)
 	if status != http.StatusNoContent {
 		w.t.Fatalf("set mode %s of the wallet: status %d", mode, status)
 	}

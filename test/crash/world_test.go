@@ -21,7 +21,7 @@ import (
 
 // worldsMax is how many worlds live at once. They wait most of the time: for the schedule, which
 // is in seconds, and for leases to end.
-const worldsMax = "10"
+const worldsMax = "12"
 
 // TestMain lets more tests run side by side than there are processors, unless it is told how
 // many.
@@ -72,6 +72,9 @@ func newWorld(t *testing.T, engine db.Engine) *world {
 		Args: w.args})
 	return w
 }
+
+// within makes the world that of a sub-test, which ends with the network dead.
+func (w *world) within(t *testing.T) { w.t = t }
 
 // start starts the network, with more in its environment. How long an outcome may stay unknown is
 // shorter than the protocol says.

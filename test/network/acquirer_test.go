@@ -81,7 +81,8 @@ func (a *acquirer) moveTo(base string) error {
 	return nil
 }
 
-// style is a way to write what the protocol's documents leave open, or what clients in the field do.
+// style is a way to write what the protocol's documents leave open, or what clients in the
+// field do.
 type style struct {
 	name      string
 	header    func(string) string // the case of header names

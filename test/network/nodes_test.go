@@ -124,38 +124,44 @@ func (s *sale) at(w *world) *sale {
 	return &same
 }
 
-// bothPay takes payments at both, on both ways to ask.
+// bothPay takes payments at both, on both ways to ask. All are captured, at once or, on a machine
+// that is too busy to answer in time, a little later.
 func bothPay(t *testing.T, p *pair) {
 	const count = 60
+	asked := make([]string, count)
 	err := crowd(count, 20, func(i int) error {
 		s, err := p.nodes[i%2].sale(i)
 		if err != nil {
 			return err
 		}
+		asked[i] = s.id
 		if i%4 < 2 {
-			return paidOver(s.pay(documented(), nil))
+			return notRefused(s.pay(documented(), nil))
 		}
-		return captured(s.post(nil))
+		got, err := s.post(nil)
+		if err == nil && got.status != http.StatusCreated {
+			err = fmt.Errorf("the payment is answered %d %s", got.status, got.text)
+		}
+		return err
 	})
 	if err != nil {
 		t.Error(err)
 	}
-	p.nodes[1].agree(settleWait)
-}
-
-// paidOver wants a payment to have been made over Alipay+.
-func paidOver(a answer, err error) error {
-	if err == nil && a.Result.String() != "S SUCCESS" {
-		err = fmt.Errorf("the payment is answered %s", a.text)
+	state := map[string]string{}
+	for _, end := range p.nodes[1].agree(settleWait) {
+		state[end.RequestID] = end.State
 	}
-	return err
+	for _, id := range asked {
+		if state[id] != "captured" {
+			t.Errorf("payment %s is %q", id, state[id])
+		}
+	}
 }
 
-// captured wants a payment to have been made on /v1.
-func captured(r reply, err error) error {
-	if err == nil && (r.status != http.StatusCreated ||
-		!strings.Contains(string(r.text), `"state":"captured"`)) {
-		err = fmt.Errorf("the payment is answered %d %s", r.status, r.text)
+// notRefused wants a payment to be made, or under way.
+func notRefused(a answer, err error) error {
+	if r := a.Result.String(); err == nil && r != "S SUCCESS" && r != "U PAYMENT_IN_PROCESS" {
+		err = fmt.Errorf("the payment is answered %s", a.text)
 	}
 	return err
 }
@@ -189,7 +195,8 @@ func oneCodePaysOnce(t *testing.T, p *pair) {
 		}
 		results := []string{got[0].Result.String(), got[1].Result.String()}
 		slices.Sort(results)
-		if !slices.Equal(results, []string{"F INVALID_CODE", "S SUCCESS"}) {
+		if results[0] != "F INVALID_CODE" || results[1] != "S SUCCESS" &&
+			results[1] != "U PAYMENT_IN_PROCESS" {
 			t.Errorf("one code is answered %v", results)
 		}
 	}
@@ -208,7 +215,7 @@ func oneRequest(t *testing.T, p *pair) {
 		var errs [2]error
 		both(func() { got[0], errs[0] = a.pay(documented(), nil) },
 			func() { got[1], errs[1] = b.pay(documented(), nil) })
-		if err := errors.Join(append(errs[:], paidOver(got[0], nil),
+		if err := errors.Join(append(errs[:], notRefused(got[0], nil), notRefused(got[1], nil),
 			sameAnswers(got[0], got[1]))...); err != nil {
 			t.Error(err)
 		}

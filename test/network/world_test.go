@@ -174,7 +174,13 @@ func (w *wallet) code(user string) (string, time.Time, error) {
 		Code    string    `json:"code"`
 		Expires time.Time `json:"expires_at"`
 	}
-	err := w.ask(http.MethodPost, "/users/"+user+"/payment-code", nil, &c)
+	var err error
+	for range tries {
+		if err = w.ask(http.MethodPost, "/users/"+user+"/payment-code", nil, &c); err == nil {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
 	return c.Code, c.Expires, err
 }
 
@@ -311,6 +317,8 @@ type payment struct {
 	Fees      struct {
 		MDR int64 `json:"mdr_minor"`
 	} `json:"fees"`
+
+	bank *bank // whose list it is from
 }
 
 // isOpen tells whether the outcome is not known yet.

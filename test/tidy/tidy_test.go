@@ -89,7 +89,7 @@ func TestEveryWordMeetsItsSample(t *testing.T) {
 	for _, table := range []struct {
 		words []word
 		texts []string
-	}{{badWords, text}, {badNames, names}, {badSQL, statements}} {
+	}{{badWords, text}, {badNames, names}, {badTypes, names}, {badSQL, statements}} {
 		for i, p := range compile(table.words) {
 			if !slices.ContainsFunc(table.texts, p.MatchString) {
 				t.Errorf("no sample has the pattern %s", table.words[i].pattern)

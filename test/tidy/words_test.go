@@ -20,8 +20,12 @@ var emptyNames = []string{"util", "utils", "helper", "helpers", "common", "types
 var badNames = []word{
 	{`(?i)authoriz`, "authorise is the issuer's promise to pay; permissions are access"},
 	{`(?i)cancel(ed|ing)`, "British: cancelled, cancelling"},
-	{`.(Manager|Helper|Impl|Utils?)$`, "name what it is or does"},
 	{`^Get[A-Z]`, "the noun alone says it: Amount, not GetAmount"},
+}
+
+// badTypes are patterns that no declared type's name fits.
+var badTypes = []word{
+	{`.(Manager|Helper|Impl|Utils?)$`, "name what it is or does"},
 }
 
 // badWords are patterns that neither comments nor documents contain.
@@ -59,8 +63,16 @@ func checkPackageName(tr *tree) (found []finding) {
 // checkNames looks at each name where it is declared, so names of other modules are free. A field
 // that stands for the HTTP header Authorization may be called so.
 func checkNames(tr *tree) (found []finding) {
-	patterns := compile(badNames)
+	patterns, typePatterns := compile(badNames), compile(badTypes)
 	for _, f := range tr.goFiles() {
+		for _, name := range declaredTypes(f.ast) {
+			for i, p := range typePatterns {
+				if p.MatchString(name.Name) {
+					found = append(found, f.at(tr.line(name.Pos()), "%s: %s", name.Name,
+						badTypes[i].instead))
+				}
+			}
+		}
 		for _, name := range declared(f.ast) {
 			for i, p := range patterns {
 				if p.MatchString(name.Name) && !inConnector(f, badNames[i]) {
@@ -99,6 +111,17 @@ func declared(parsed *ast.File) (names []*ast.Ident) {
 					names = append(names, id)
 				}
 			}
+		}
+		return true
+	})
+	return names
+}
+
+// declaredTypes returns the names of the types that a file declares.
+func declaredTypes(parsed *ast.File) (names []*ast.Ident) {
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.TypeSpec); ok {
+			names = append(names, spec.Name)
 		}
 		return true
 	})

@@ -12,6 +12,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/width"
+
 	"watari/kit/fault"
 	"watari/kit/id"
 	"watari/kit/money"
@@ -155,7 +157,7 @@ func (a *app) sell(t *visit) error {
 			typed: clip(form.Get("amount")), mistake: t.v.T(mistake, "max", digitsMax)})
 	}
 	s := scanScreen{amount: amount, request: form.Get("request"), sure: form.Get("sure") == "1",
-		code: strings.TrimSpace(form.Get("code"))}
+		code: together(form.Get("code"))}
 	if !requestOK(s.request) {
 		s.request = id.Secret(16)
 	}
@@ -273,4 +275,10 @@ func grouped(a money.Amount) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// together takes the blanks out of a code: phones show its digits in groups, and people type
+// what they see. Full-width digits are what a Japanese keyboard gives.
+func together(typed string) string {
+	return strings.Join(strings.Fields(width.Narrow.String(typed)), "")
 }

@@ -9,17 +9,29 @@ const waited = new Set() // payments that were seen waiting for their outcome
 class TillLine extends HTMLElement {
   connectedCallback () {
     this.open()
+    this.renewed = () => this.renew()
+    window.addEventListener('online', this.renewed)
     this.watch = new MutationObserver(() => note())
     this.watch.observe(document.body, { childList: true, subtree: true })
     note()
   }
 
   disconnectedCallback () {
+    window.removeEventListener('online', this.renewed)
     this.watch.disconnect()
     this.source.close()
   }
 
+  // renew takes a new line after the device was without a network: the old one may be dead, which
+  // nobody notices for minutes.
+  renew () {
+    this.lost = true
+    this.source.close()
+    this.open()
+  }
+
   open () {
+    clearTimeout(this.again)
     this.source = new EventSource(this.getAttribute('src'))
     this.source.addEventListener('hello', () => {
       clearTimeout(this.timer)
@@ -37,7 +49,9 @@ class TillLine extends HTMLElement {
       this.lost = true
       this.timer ??= setTimeout(() => down(true), PATIENCE)
       // The browser gives up for good when it is refused: look again later.
-      if (this.source.readyState === EventSource.CLOSED) setTimeout(() => this.open(), 5000)
+      if (this.source.readyState !== EventSource.CLOSED) return
+      clearTimeout(this.again)
+      this.again = setTimeout(() => this.open(), 5000)
     })
   }
 }
