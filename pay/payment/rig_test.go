@@ -56,13 +56,15 @@ type rig struct {
 	till   party.Terminal
 	shift  *atomic.Int64 // how far the clock is put forward
 	n      *atomic.Int64
+	logged *journal
 }
 
 func (r *rig) now() time.Time { return clock.Now().Add(time.Duration(r.shift.Load())) }
 
 func newRig(t testing.TB, d *db.DB, lane int) *rig {
 	t.Helper()
-	r := &rig{t: t, shift: &atomic.Int64{}, n: &atomic.Int64{}, wallet: newScripted()}
+	r := &rig{t: t, shift: &atomic.Int64{}, n: &atomic.Int64{}, wallet: newScripted(),
+		logged: &journal{}}
 	r.open(d, lane)
 	ctx := context.Background()
 	if _, err := r.board().Import(ctx, strings.NewReader(string(rates.Recent)), "test"); err != nil {
@@ -127,7 +129,7 @@ func (r *rig) open(d *db.DB, lane int) {
 		Connectors: map[string]link.Connector{"scripted": r.wallet}, Seal: ring,
 		CIIs:  map[string]string{"alipay": "251001", "other": "251002"},
 		Rules: risk.Default(), Now: r.now,
-		Logger: slog.New(slog.DiscardHandler)})
+		Logger: slog.New(slog.NewTextHandler(r.logged, nil))})
 	r.t.Cleanup(r.Service.Close)
 }
 

@@ -164,31 +164,27 @@ func speaks(lang, store string, visitor int) func(t *testing.T, r *Rig) {
 		words := english(t, lang)
 		w := r.tour(t, store, visitor, Language(lang))
 		w.look = func(t *testing.T, tab context.Context, name string) {
-			for _, width := range []int64{Width, narrow} {
-				size(t, tab, width)
+			for width, height := range map[int64]int64{Width: Height, narrow: low} {
+				size(t, tab, width, height)
 				s := Read(t, tab, chromedp.Evaluate[shape](fmt.Sprintf(shapeOf, words)))
 				s.judge(t, fmt.Sprintf("%s in %s, %d wide", name, lang, width), lang, width)
 				gallery(t, tab, fmt.Sprintf("%s/%s-%d", name, lang, width))
 			}
-			size(t, tab, Width)
+			size(t, tab, Width, Height)
 		}
 		w.walk(t)
 	}
 }
 
-// narrow is the smallest phone that pages must fit, in CSS pixels.
-const narrow = 320
+// The smallest phone that pages must fit, in CSS pixels.
+const narrow, low = 320, 568
 
 // targetMin is the least width and height of what a finger must hit, in CSS pixels.
 const targetMin = 44
 
-// size makes the screen of a tab so wide.
-func size(t testing.TB, tab context.Context, width int64) {
+// size makes the screen of a tab so large.
+func size(t testing.TB, tab context.Context, width, height int64) {
 	t.Helper()
-	height := int64(Height)
-	if width == narrow {
-		height = 568
-	}
 	Do(t, tab, chromedp.EmulateViewport(width, height, chromedp.EmulateScale(dots),
 		chromedp.EmulatePortrait, chromedp.EmulateMobile, chromedp.EmulateTouch))
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"watari/kit/clock"
 )
 
 // The amounts of a payment of ¥1,980 as the pages write them in English.
@@ -77,12 +79,12 @@ func (r *Rig) pay(t *testing.T, till, phone context.Context, before, present fun
 	if pictures {
 		Shot(t, till, "till")
 	}
-	began := time.Now()
+	began := clock.Now()
 	Do(t, till, click(".padform [type=submit]"), chromedp.WaitReady(css("till-scan")))
 	present(t)
 	id := verdict(t, till, "Approved")
 	receipt(t, phone, "Paid")
-	took := time.Since(began)
+	took := clock.Now().Sub(began)
 
 	screen := words(t, till, ".verdict")
 	for _, want := range []string{priceShown, chargeShown} {
