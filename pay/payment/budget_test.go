@@ -59,7 +59,7 @@ func TestCancelIsAnsweredInItsBudget(t *testing.T) {
 		}
 		r.forward(time.Minute)
 		r.schedule()
-		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
+		r.later(p.ID, payment.Cancelled, payment.LegCancelled)
 		r.verify()
 	})
 }
@@ -89,7 +89,7 @@ func TestSaleIsAnsweredInItsBudget(t *testing.T) {
 		}
 		r.forward(10 * time.Second)
 		r.schedule()
-		r.until(p.ID, payment.Captured, payment.LegApproved)
+		r.later(p.ID, payment.Captured, payment.LegApproved)
 
 		late := r.sale(500)
 		late.Began = r.now().Add(-6100 * time.Millisecond)

@@ -136,8 +136,8 @@ func TestEveryStepSurvivesALostCommit(t *testing.T) {
 	r.do("cancel", err)
 	r.schedule()
 	r.forward(time.Minute)
-	r.until(p.ID, payment.Cancelled, payment.LegCancelled)
-	r.until(o.ID, payment.Cancelled, payment.LegCancelled)
+	r.later(p.ID, payment.Cancelled, payment.LegCancelled)
+	r.later(o.ID, payment.Cancelled, payment.LegCancelled)
 	if got := r.find(q.ID); got.RefundedMinor != 600 || got.RefundingMinor != 0 {
 		t.Errorf("refunded %d, refunding %d", got.RefundedMinor, got.RefundingMinor)
 	}

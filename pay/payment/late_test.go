@@ -102,7 +102,7 @@ func TestLateYesAfterTheWindowIsRefunded(t *testing.T) {
 		r.until(p.ID, payment.Cancelled, payment.LegCancelling)
 		r.forward(26 * time.Hour)
 		r.wallet.set(unwilled)
-		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
+		r.later(p.ID, payment.Cancelled, payment.LegCancelled)
 		if r.wallet.kept() != 0 || len(r.balances()) != 0 {
 			t.Errorf("the wallet kept %d, booked %v", r.wallet.kept(), r.balances())
 		}

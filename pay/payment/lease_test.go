@@ -223,7 +223,7 @@ func TestCancelWhileTheWalletIsAsked(t *testing.T) {
 		}
 		r.forward(time.Minute)
 		r.schedule()
-		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
+		r.later(p.ID, payment.Cancelled, payment.LegCancelled)
 		if len(r.balances()) != 0 || r.wallet.kept() != 0 {
 			t.Errorf("booked %v, the wallet kept %d", r.balances(), r.wallet.kept())
 		}

@@ -83,8 +83,11 @@ func TestPayersAndCodesAreNotInTheClear(t *testing.T) {
 			once.Do(func() { panic("a connector's mistake over " + q.ID) })
 		})
 		r.schedule()
+		r.soon("the mistake is logged", func() bool {
+			return strings.Contains(r.logged.String(), "a connector's mistake")
+		})
 		r.forward(time.Minute)
-		r.until(q.ID, payment.Captured, payment.LegApproved)
+		r.later(q.ID, payment.Captured, payment.LegApproved)
 		_ = r.notify(leg(p), link.Answer{Outcome: link.Approved, Customer: "user-9"})
 
 		clear := map[string]string{

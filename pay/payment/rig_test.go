@@ -221,6 +221,21 @@ func (r *rig) until(id string, s payment.State, l payment.LegState) *payment.Pay
 	return nil
 }
 
+// later is until with a clock that runs ahead, for what is tried again after pauses.
+func (r *rig) later(id string, s payment.State, l payment.LegState) *payment.Payment {
+	r.t.Helper()
+	for i := range 400 {
+		if p := r.find(id); p.State == s && p.LegState == l {
+			return p
+		}
+		if i%20 == 19 {
+			r.forward(20 * time.Second)
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	return r.until(id, s, l)
+}
+
 // schedule runs the schedule until the test ends.
 func (r *rig) schedule() {
 	ctx, cancel := context.WithCancel(context.Background())

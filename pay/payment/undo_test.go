@@ -28,7 +28,7 @@ func TestUndoingRefundKnowsItsPayment(t *testing.T) {
 			return r.balances()["0 suspense.reversal 2 CNY"] != 0
 		})
 		r.forward(20 * time.Second)
-		r.until(taken.ID, payment.Cancelled, payment.LegCancelled)
+		r.later(taken.ID, payment.Cancelled, payment.LegCancelled)
 		r.wallet.mu.Lock()
 		for id, theirs := range r.wallet.refunded {
 			if id != "und"+leg(taken)[3:] || theirs != "W"+leg(taken) {
@@ -41,7 +41,7 @@ func TestUndoingRefundKnowsItsPayment(t *testing.T) {
 			t.Errorf("booked %v, the wallet kept %d", r.balances(), r.wallet.kept())
 		}
 		r.forward(49 * time.Hour)
-		r.until(never.ID, payment.Cancelled, payment.LegStuck)
+		r.later(never.ID, payment.Cancelled, payment.LegStuck)
 		if r.told(never, "leg.stuck") != 1 {
 			t.Error("no operator was called")
 		}
@@ -100,7 +100,7 @@ func TestUndoingRefundOfAnotherAmount(t *testing.T) {
 		r.wallet.returned = nil
 		r.wallet.mu.Unlock()
 		r.forward(time.Hour)
-		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
+		r.later(p.ID, payment.Cancelled, payment.LegCancelled)
 		r.verify()
 	})
 }
@@ -130,7 +130,7 @@ func TestCancelUnknownAcrossBothWindows(t *testing.T) {
 		r.forward(15 * time.Minute)
 		r.soon("the yes is known", func() bool { return r.find(p.ID).TheirID != "" })
 		r.forward(15 * time.Minute)
-		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
+		r.later(p.ID, payment.Cancelled, payment.LegCancelled)
 		if len(r.balances()) != 0 || r.wallet.kept() != 0 {
 			t.Errorf("booked %v, the wallet kept %d", r.balances(), r.wallet.kept())
 		}

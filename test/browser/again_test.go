@@ -31,15 +31,15 @@ func asksAboutTheSameAmount(t *testing.T, r *Rig) {
 
 	Do(t, till, chromedp.Navigate(r.BaseURL+"/till/scan?amount="+large),
 		named("Another customer"), chromedp.WaitVisible(css("#code")))
-	Do(t, till, chromedp.SetValue(css("#code"), r.code(t, 5)), click(".codeform [type=submit]"))
+	Do(t, till, chromedp.SetValue(css("#code"), r.code(t, 8)), click(".codeform [type=submit]"))
 	if second := verdict(t, till, "Waiting for the wallet"); second == first {
 		t.Error("the second customer's payment is the first one's")
 	}
 
 	Do(t, till, chromedp.Navigate(r.BaseURL+"/till/scan?amount=45000"),
 		chromedp.WaitVisible(css("#code")))
-	r.sell(t, store, 6, 45_000)
-	Do(t, till, chromedp.SetValue(css("#code"), r.code(t, 7)), click(".codeform [type=submit]"))
+	r.sell(t, store, 9, 45_000)
+	Do(t, till, chromedp.SetValue(css("#code"), r.code(t, 10)), click(".codeform [type=submit]"))
 	verdict(t, till, warned)
 	if n := len(r.payments(t, store)); n != 3 {
 		t.Errorf("the API lists %d payments before the cashier goes on, want 3", n)

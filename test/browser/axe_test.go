@@ -30,7 +30,7 @@ const runAxe = `axe.run(document, {resultTypes: ['violations'], preload: false,
 // No page has a serious or critical violation, in the light or in the dark.
 func speaksAccessibly(t *testing.T, r *Rig) {
 	axe := axeCore(t)
-	w := r.tour(t, "S3101", 1)
+	w := r.tour(t, "S3101", 6)
 	for _, tab := range []context.Context{w.till, w.phone, w.stranger} {
 		size(t, tab, Width, tall)
 	}
@@ -84,5 +84,5 @@ func paint(t testing.TB, tab context.Context, scheme string) {
 				{Name: "prefers-reduced-motion", Value: "reduce"},
 			}})
 		return err
-	}))
+	}), until(fmt.Sprintf("matchMedia('(prefers-color-scheme: %s)').matches", scheme)))
 }

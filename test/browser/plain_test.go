@@ -15,7 +15,7 @@ import (
 // A browser without scripts takes payments by forms alone: one at once, and one that waits for
 // the PIN, which the page finds out by asking again.
 func worksWithoutScripts(t *testing.T, r *Rig) {
-	till, phone := r.Tab(t), r.phone(t, 6)
+	till, phone := r.Tab(t), r.phone(t, 7)
 	Do(t, till, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled,
 			emulation.SetScriptExecutionDisabledParams{Value: true})
@@ -112,7 +112,7 @@ func loadsLittle(t *testing.T, r *Rig) {
 			first, bytes, requestsMax, bytesMax)
 	}
 
-	charge(t, tab, "100", r.code(t, 7))
+	charge(t, tab, "100", r.code(t, 8))
 	verdict(t, tab, "Approved")
 	Do(t, tab, named("Receipt"), click(`.tab[data-tab="day"]`), chromedp.WaitReady(css("#day")),
 		click(`.tab[data-tab="settings"]`), chromedp.WaitReady(css("[name=theme]")),

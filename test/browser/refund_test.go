@@ -10,8 +10,8 @@ import (
 // Half of a payment goes back from today's list, then never more than the rest, then the rest.
 func givesBack(t *testing.T, r *Rig) {
 	const store = "S2103"
-	till, phone := r.till(t, store), r.phone(t, 3)
-	id := r.sell(t, store, 3, 1980).ID
+	till, phone := r.till(t, store), r.phone(t, 5)
+	id := r.sell(t, store, 5, 1980).ID
 	receipt(t, phone, "Paid")
 	Do(t, phone, click("#done [data-close]"))
 
@@ -58,7 +58,7 @@ func refund(t testing.TB, till context.Context, amount string) {
 func asksTheManager(t *testing.T, r *Rig) {
 	const store = "S2104"
 	till := r.till(t, store)
-	id := r.sell(t, store, 4, 12_000).ID
+	id := r.sell(t, store, 10, 12_000).ID
 
 	Do(t, till, chromedp.Navigate(r.BaseURL+"/till/payments/"+id+"/refund"),
 		named("Continue"), chromedp.SendKeys(css("#pin"), "9999"), named("Refund JPY 12,000"))
@@ -76,8 +76,8 @@ func asksTheManager(t *testing.T, r *Rig) {
 // A paid payment is cancelled as a whole, and the phone tells it.
 func cancels(t *testing.T, r *Rig) {
 	const store = "S2105"
-	till, phone := r.till(t, store), r.phone(t, 5)
-	id := r.sell(t, store, 5, 1980).ID
+	till, phone := r.till(t, store), r.phone(t, 6)
+	id := r.sell(t, store, 6, 1980).ID
 	receipt(t, phone, "Paid")
 	Do(t, phone, click("#done [data-close]"))
 

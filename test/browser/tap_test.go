@@ -57,13 +57,14 @@ func tap(elements string) chromedp.Action[chromedp.Void] {
 }
 
 // aim finds the place of the first visible element where nothing covers it, and has the page
-// forget the aim when the element is hit.
+// forget the aim when the element, or what has taken its place, is hit.
 const aim = `(() => {
 	const nowhere = {X: 0, Y: 0, Found: false}
-	const e = (%s).find(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)
+	const all = () => %s
+	const e = all().find(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)
 	if (!e) return nowhere
 	e.scrollIntoView({block: 'nearest', behavior: 'instant'})
-	let box = e.getBoundingClientRect()
+	const box = e.getBoundingClientRect()
 	const x = box.left + box.width / 2, y = box.top + box.height / 2
 	const top = document.elementFromPoint(x, y)
 	if (!top || !(e.contains(top) || top.contains(e) && top.matches('label'))) {
@@ -71,6 +72,8 @@ const aim = `(() => {
 		return nowhere
 	}
 	window.aimed = true
-	e.addEventListener('click', () => { window.aimed = false }, {once: true, capture: true})
+	document.addEventListener('click', event => {
+		if (all().some(e => e.contains(event.target))) window.aimed = false
+	}, {once: true, capture: true})
 	return {X: x, Y: y, Found: true}
 })()`

@@ -164,7 +164,7 @@ func same(p payment, d debit, ok bool) error {
 }
 
 // compareBooks holds each bank's own book against its payments: what it owes its merchants is
-// what they sold less what they were charged. Payments with refunds are left to `watari verify`.
+// what they sold and did not give back, less what they were charged for it.
 func (w *world) compareBooks() error {
 	for _, b := range w.banks {
 		all, err := b.api.list("")
@@ -173,11 +173,20 @@ func (w *world) compareBooks() error {
 		}
 		var want int64
 		for _, p := range all {
-			if p.Refunded > 0 {
-				return nil
-			}
-			if p.State == "captured" {
+			if p.State == "captured" || p.State == "refunded" {
 				want += p.Captured - p.Fees.MDR
+			}
+			if p.Refunded == 0 {
+				continue
+			}
+			refunds, err := b.api.refunds(p.ID)
+			if err != nil {
+				return err
+			}
+			for _, f := range refunds {
+				if f.State == "succeeded" {
+					want -= f.Amount.Value - f.Fees.MDR
+				}
 			}
 		}
 		var book struct {

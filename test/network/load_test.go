@@ -53,6 +53,8 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		time.Sleep(l.lateUntil.Sub(clock.Now()))
 		all := w.agree(settleWait)
 		l.check(t, all)
+		l.giveBack(t)
+		w.agree(settleWait)
 
 		time.Sleep(expires.Add(time.Second).Sub(clock.Now()))
 		wants(t, "F EXPIRED_CODE")(old.pay(documented(), nil))
@@ -283,6 +285,52 @@ func (k *taken) became(p payment) error {
 		return fmt.Errorf("the answer was %s, the payment is %+v", k.first.text, p)
 	}
 	return nil
+}
+
+// givenBack is how many payments are refunded, with four requests each and their repeats.
+const givenBack = 24
+
+// giveBack asks at once for the three parts of a payment, and for a yen more, each twice: never is
+// more given back than was paid, and a repeat has the same answer.
+func (l *load) giveBack(t *testing.T) {
+	t.Helper()
+	var paid []*taken
+	for _, k := range l.taken {
+		if k.first.Result.Status == "S" && len(paid) < givenBack {
+			paid = append(paid, k)
+		}
+	}
+	const parts, times = 4, 2
+	answers := make([]answer, len(paid)*parts*times)
+	err := crowd(len(answers), 32, func(i int) (err error) {
+		k, part := paid[i/times/parts], i/times%parts
+		yen := []int64{k.yen / 3, k.yen / 3, k.yen - k.yen/3*2, 1}[part]
+		answers[i], err = k.refund(k.style, fmt.Sprintf("%s-%d", k.id, part), yen)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	for i := 0; i < len(answers); i += times {
+		if err := sameAnswers(answers[i], answers[i+1]); err != nil {
+			t.Error(err)
+		}
+	}
+	for i, k := range paid {
+		refused := 0
+		for _, a := range answers[i*parts*times : (i+1)*parts*times] {
+			switch a.Result.String() {
+			case "F REFUND_AMOUNT_EXCEED":
+				refused++
+			case "S SUCCESS", "U PAYMENT_IN_PROCESS":
+			default:
+				t.Errorf("a refund of %s is answered %s", k.id, a.text)
+			}
+		}
+		if refused != times {
+			t.Errorf("of the refunds of %s %d were refused, want %d", k.id, refused, times)
+		}
+	}
 }
 
 // Sizes of the load on /v1: 1,000 requests in all.

@@ -314,9 +314,7 @@ type payment struct {
 	Refunding int64     `json:"refunding_minor"`
 	WalletID  string    `json:"wallet_payment_id"`
 	Created   time.Time `json:"created_at"`
-	Fees      struct {
-		MDR int64 `json:"mdr_minor"`
-	} `json:"fees"`
+	Fees      fees      `json:"fees"`
 
 	bank *bank // whose list it is from
 }
@@ -359,6 +357,12 @@ type refund struct {
 	State  string `json:"state"`
 	Amount minor  `json:"amount"`
 	PayTo  minor  `json:"pay_to"`
+	Fees   fees   `json:"fees"`
+}
+
+// fees are what the bank charges its merchant, of which a refund gives its share back.
+type fees struct {
+	MDR int64 `json:"mdr_minor"`
 }
 
 // cancel gives a payment up by its id.
