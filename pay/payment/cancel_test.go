@@ -102,7 +102,7 @@ func TestCancelRacesPay(t *testing.T) {
 			})
 			wg.Wait()
 		}
-		for range 200 {
+		for range patience {
 			if r.wallet.kept() == 0 && len(r.balances()) == 0 {
 				break
 			}

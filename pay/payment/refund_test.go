@@ -211,7 +211,7 @@ func TestFailedRefundFreesItsAmount(t *testing.T) {
 func (r *rig) refundUntil(id string, want payment.RefundState) {
 	r.t.Helper()
 	var f *payment.Refund
-	for range 400 {
+	for range patience {
 		var err error
 		f, err = r.FindRefund(context.Background(), r.bank.No, id)
 		r.do("find refund", err)

@@ -207,11 +207,15 @@ func (r *rig) find(id string) *payment.Payment {
 	return p
 }
 
+// patience is how often a test looks, 25 ms apart, before it gives up: a minute, for machines
+// that are busy.
+const patience = 2400
+
 // until waits until a payment and its leg are as they should be, with the schedule running.
 func (r *rig) until(id string, s payment.State, l payment.LegState) *payment.Payment {
 	r.t.Helper()
 	var p *payment.Payment
-	for range 400 {
+	for range patience {
 		if p = r.find(id); p.State == s && p.LegState == l {
 			return p
 		}
@@ -279,7 +283,7 @@ func (r *rig) told(p *payment.Payment, kind string) int {
 // soon waits until something holds.
 func (r *rig) soon(what string, fn func() bool) {
 	r.t.Helper()
-	for range 400 {
+	for range patience {
 		if fn() {
 			return
 		}
