@@ -36,6 +36,16 @@
 //	     stuck and an operator is called.
 //	P12  From the first byte of a request the wallet call ends at 6 s and the answer is sent
 //	     by 7 s, queueing included.
+//	P13  A payment over which the program breaks a rule of its own is quarantined: an operator
+//	     is called, it is closed at its deadline, and the others of its batch are booked.
+//	P14  A refund that was sent again has failed only when the wallet said so twice, a while
+//	     apart. A yes after that moves nothing and calls an operator.
+//	P15  A wallet that does not answer holds up the schedule of no other wallet.
+//	P16  Clearing days follow the agreements that the payment was made under; a cancel stands
+//	     in the day of its sale, and no day is opened again by a clock that was put back.
+//
+// An operator is called by an event: leg.stuck, leg.disagrees, refund.stuck, refund.mismatch,
+// refund.disagrees, payment.quarantined.
 //
 // A batch (sheet.go) takes many orders at once: payments to begin, answers to conclude,
 // cancels, refunds. It claims, locks, reads, decides each order in memory, and writes once.

@@ -15,7 +15,7 @@ import (
 // Sizes of the schedule.
 const (
 	dueMax    = 200                    // legs, and refunds, taken at once
-	lease     = 15 * time.Second       // longer than the longest call and its commit
+	lease     = 15 * time.Second       // longer than one call; two workers on a leg do no harm
 	lookEvery = 250 * time.Millisecond // how soon something due is seen
 )
 

@@ -87,7 +87,7 @@ func (w *tour) pages(t *testing.T) {
 	Do(t, w.phone, click("#ask .quiet"), chromedp.WaitVisible(css("#done .stop")))
 	w.rest(t)
 	w.at(t, "till-pad-mistake", "/till/scan?amount=0", "[aria-invalid]")
-	w.at(t, "till-scan", "/till/scan?amount=1980", "till-scan")
+	w.at(t, "till-scan", "/till/scan?amount=1980", "[data-state=ready]")
 	w.at(t, "till-approved", of(w.approved, "/result"), ".verdict.good")
 	w.at(t, "till-declined", of(w.declined, "/result"), ".verdict.stop")
 	w.at(t, "till-cancelled", of(w.cancelled, "/result"), ".verdict.void")
@@ -164,13 +164,16 @@ func speaks(lang, store string, visitor int) func(t *testing.T, r *Rig) {
 		words := english(t, lang)
 		w := r.tour(t, store, visitor, Language(lang))
 		w.look = func(t *testing.T, tab context.Context, name string) {
-			for width, height := range map[int64]int64{Width: Height, narrow: low} {
-				size(t, tab, width, height)
+			for _, c := range []struct {
+				width, height int64
+				scheme        string
+			}{{narrow, low, "dark"}, {Width, Height, "light"}} {
+				size(t, tab, c.width, c.height)
+				paint(t, tab, c.scheme)
 				s := Read(t, tab, chromedp.Evaluate[shape](fmt.Sprintf(shapeOf, words)))
-				s.judge(t, fmt.Sprintf("%s in %s, %d wide", name, lang, width), lang, width)
-				gallery(t, tab, fmt.Sprintf("%s/%s-%d", name, lang, width))
+				s.judge(t, fmt.Sprintf("%s in %s, %d wide", name, lang, c.width), lang, c.width)
+				gallery(t, tab, fmt.Sprintf("%s/%s-%s", name, lang, c.scheme))
 			}
-			size(t, tab, Width, Height)
 		}
 		w.walk(t)
 	}

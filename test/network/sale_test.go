@@ -93,7 +93,7 @@ func (s *sale) pay(st style, change func(object)) (answer, error) {
 }
 
 // tries bounds how often a request without an answer is sent again.
-const tries = 5
+const tries = 8
 
 // insist sends a message until it has an answer that says something.
 func (a *acquirer) insist(st style, path string, message func() object) (answer, error) {
