@@ -2,7 +2,9 @@
 // fetched only when this screen is opened.
 import { buzz } from './screen.js'
 
-const QUICK = 60 // ms between two characters of a scanner that types
+// Nothing else is typed on this screen outside its field, so that a slow scanner on a busy phone
+// may take its time between two characters, in ms.
+const QUICK = 300
 
 class TillScan extends HTMLElement {
   connectedCallback () {
