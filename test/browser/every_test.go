@@ -251,6 +251,11 @@ const shapeOf = `(english => {
 			!e.closest('p, label.choice > *, .veil') && !e.matches('label input') &&
 			(box.width < 43.5 || box.height < 43.5)) found.Small.push(name(e))
 	}
+	const go = document.querySelector('.padform .main')?.getBoundingClientRect()
+	const tabs = document.querySelector('.tabs')?.getBoundingClientRect()
+	if (go && !document.querySelector('.waits') && go.bottom > tabs.top) {
+		found.Out.push('the button of the pad')
+	}
 	return found
 })(%s)`
 

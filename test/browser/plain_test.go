@@ -144,3 +144,19 @@ func choosesLanguageAndLight(t *testing.T, r *Rig) {
 		t.Errorf("the ground is %s, want the dark paper", ground)
 	}
 }
+
+// On a slow line two taps in a row lead where the second one goes.
+func followsTheLastTap(t *testing.T, r *Rig) {
+	till := r.till(t, "S0801")
+	Do(t, till, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, network.EmulateNetworkConditionsByRule,
+			network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{
+				{Latency: 400, DownloadThroughput: -1, UploadThroughput: -1}}})
+		return err
+	}))
+	Do(t, till, click(`.tab[data-tab="day"]`), click(`.tab[data-tab="settings"]`),
+		chromedp.WaitReady(css("[name=theme]")))
+	if got := path(t, till); got != "/till/settings" {
+		t.Errorf("the till shows the settings at %s", got)
+	}
+}

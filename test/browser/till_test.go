@@ -17,6 +17,7 @@ func TestTheTillAndThePhone(t *testing.T) {
 		"part of a payment goes back, and never more":  givesBack,
 		"a manager's PIN guards large refunds":         asksTheManager,
 		"a payment is cancelled":                       cancels,
+		"the last tap counts":                          followsTheLastTap,
 		"language and light are chosen":                choosesLanguageAndLight,
 		"a payment is taken without scripts":           worksWithoutScripts,
 		"a link activates one till once":               activatesOnce,

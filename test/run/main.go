@@ -7,16 +7,50 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// goTest is the one command that runs all Go tests. Nothing is taken from the cache; two
-// packages run at a time, which is what two cores carry when each starts servers and browsers.
-var goTest = []string{"go", "test", "-json", "-count=1", "-p=2", "-timeout=10m", "./..."}
+// goTest runs Go tests. Nothing is taken from the cache.
+func goTest(parallel string, packages []string) []string {
+	return append([]string{"go", "test", "-json", "-count=1", "-p=" + parallel,
+		"-timeout=15m"}, packages...)
+}
+
+// alone are the packages that start servers and browsers of their own: two of them at a time
+// are more than two cores carry, and what waits for a page then waits too long.
+var alone = []string{"/test/browser", "/test/crash", "/test/network"}
+
+// packages lists the packages of the module, those that run alone apart.
+func packages() (others, heavy []string, err error) {
+	out, err := exec.Command("go", "list", "./...").Output()
+	if err != nil {
+		return nil, nil, fmt.Errorf("list packages: %w", err)
+	}
+	for _, name := range strings.Fields(string(out)) {
+		if slices.ContainsFunc(alone, func(end string) bool {
+			return strings.HasSuffix(name, end)
+		}) {
+			heavy = append(heavy, name)
+		} else {
+			others = append(others, name)
+		}
+	}
+	if len(heavy) != len(alone) {
+		return nil, nil, fmt.Errorf("of %v only %v are there", alone, heavy)
+	}
+	return others, heavy, nil
+}
 
 func main() {
 	var total tally
-	run(os.Stdout, &total, "go test", goTest, readGo)
+	others, heavy, err := packages()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	run(os.Stdout, &total, "go test", goTest("2", others), readGo)
+	run(os.Stdout, &total, "go test", goTest("1", heavy), readGo)
 	if scripts := nodeTests("ui/web"); len(scripts) > 0 {
 		args := append([]string{"node", "--test", "--test-reporter=tap"}, scripts...)
 		run(os.Stdout, &total, "node --test", args, readTAP)
