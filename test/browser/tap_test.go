@@ -34,7 +34,8 @@ func tap(elements string) chromedp.Action[chromedp.Void] {
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		var tried []error
 		for {
-			at, err := chromedp.Evaluate[point](fmt.Sprintf(aim, elements))(ctx, target)
+			at, err := chromedp.Evaluate[point](fmt.Sprintf(aim, elements),
+				chromedp.EvalAwaitPromise)(ctx, target)
 			if err == nil && at.Found {
 				_, err = chromedp.MouseClickXY(at.X, at.Y)(ctx, target)
 				if err != nil {
@@ -56,19 +57,27 @@ func tap(elements string) chromedp.Action[chromedp.Void] {
 	}
 }
 
-// aim finds the place of the first visible element where nothing covers it, and has the page
-// forget the aim when the element, or what has taken its place, is hit.
-const aim = `(() => {
+// aim finds the place of the first visible element that stands still and that nothing covers, and
+// has the page forget the aim when the element, or what has taken its place, is hit.
+const aim = `(async () => {
 	const nowhere = {X: 0, Y: 0, Found: false}
 	const all = () => %s
 	const e = all().find(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)
 	if (!e) return nowhere
 	e.scrollIntoView({block: 'nearest', behavior: 'instant'})
+	const frame = () => new Promise(next => {
+		requestAnimationFrame(next)
+		setTimeout(next, 200)
+	})
+	const was = e.getBoundingClientRect()
+	await frame()
+	await frame()
 	const box = e.getBoundingClientRect()
 	const x = box.left + box.width / 2, y = box.top + box.height / 2
 	const top = document.elementFromPoint(x, y)
-	if (!top || !(e.contains(top) || top.contains(e) && top.matches('label'))) {
-		e.scrollIntoView({block: 'center', behavior: 'instant'})
+	const free = top && (e.contains(top) || top.contains(e) && top.matches('label'))
+	if (!free || was.left !== box.left || was.top !== box.top) {
+		if (!free) e.scrollIntoView({block: 'center', behavior: 'instant'})
 		return nowhere
 	}
 	window.aimed = true

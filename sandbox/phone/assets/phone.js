@@ -19,6 +19,10 @@ function put (name, html) {
   fresh.innerHTML = html
   if (name === 'ask') {
     const same = e => e.querySelector('[name=payment_id]')?.value
+    // The question rises once; its keys hold still when it is asked again.
+    if (same(place) === same(fresh.content)) {
+      fresh.content.querySelector('.panel')?.classList.add('still')
+    }
     const wrong = fresh.content.querySelector('#pin-mistake p')?.textContent
     if (same(place) === same(fresh.content) &&
       place.querySelector('#pin-mistake p')?.textContent === wrong) return
