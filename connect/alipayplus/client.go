@@ -92,7 +92,7 @@ func (c *Client) Capabilities() link.Capabilities {
 		Inquiries: []time.Duration{2 * time.Second, 2 * time.Second, 3 * time.Second,
 			3 * time.Second, 5 * time.Second, 5 * time.Second, 10 * time.Second},
 		Deadline: c.config.Deadline, CodeLife: codeLife, PartialRefund: true, ZeroRefund: false,
-		RefundWindow: refundTime,
+		RefundWindow: refundTime, Ways: []link.Way{link.WayCode},
 		CancelUntil:  func(t time.Time) time.Time { return nextDay(t, 15) },
 		WalletUntil:  func(t time.Time) time.Time { return nextDay(t, 30) },
 	}

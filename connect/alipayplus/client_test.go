@@ -157,14 +157,13 @@ func ask(t *testing.T, answer func(path string) wire.Message) map[string]link.An
 	w.server.Config.Handler = &scripted{w, answer}
 	c, to, ctx := newClient(t), endpoint(w), context.Background()
 	r := sale("leg_1")
+	about := link.About{OurRequestID: r.OurRequestID, TheirID: "W-1", AcquirerID: r.AcquirerID,
+		IssuerID: r.IssuerID, Way: link.WayCode, Order: r.Order, PayTo: r.PayTo}
 	return map[string]link.Answer{
 		"pay": c.Authorise(ctx, to, r),
-		"inquiry": c.Inquire(ctx, to, link.Inquire{OurRequestID: r.OurRequestID,
-			AcquirerID: r.AcquirerID, IssuerID: r.IssuerID}),
-		"cancel": c.Cancel(ctx, to, link.Cancel{OurRequestID: r.OurRequestID,
-			AcquirerID: r.AcquirerID, IssuerID: r.IssuerID}),
-		"refund": c.Refund(ctx, to, link.Refund{OurRequestID: r.OurRequestID, TheirID: "W-1",
-			AcquirerID: r.AcquirerID, IssuerID: r.IssuerID, RefundID: "rfd_1", Order: r.Order,
+		"inquiry": c.Inquire(ctx, to, link.Inquire{About: about}),
+		"cancel": c.Cancel(ctx, to, link.Cancel{About: about}),
+		"refund": c.Refund(ctx, to, link.Refund{About: about, RefundID: "rfd_1", Order: r.Order,
 			PayTo: r.PayTo}),
 	}
 }

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"watari/kit/money"
@@ -72,25 +73,36 @@ type Authorise struct {
 	Quote        Quote
 	Shop         Shop
 	Expires      time.Time // after this the wallet must refuse to debit
+	// Hold asks for a promise that is captured later; only with a Holder.
+	Hold bool
+	// Token is the payer's standing consent, instead of Code; only with an Agreer.
+	Token string
 }
 
-// Inquire asks for the state of an earlier Authorise.
-type Inquire struct {
+// About names an earlier Authorise or Prepare, with what its connector may need to find it: a
+// connector keeps nothing itself (C3).
+type About struct {
 	OurRequestID, AcquirerID, IssuerID string
+	TheirID                            string // "" when the wallet has not named one
+	Way                                Way
+	Order, PayTo                       money.Amount // as they were asked
+	At                                 time.Time    // when it was asked
+	Held                               bool         // it was a Hold
 }
+
+// Inquire asks for the state of an earlier Authorise or Prepare.
+type Inquire struct{ About }
 
 // Cancel asks a wallet to give the whole of a payment back, whatever its state.
-type Cancel struct {
-	OurRequestID, AcquirerID, IssuerID string
-}
+type Cancel struct{ About }
 
 // Refund asks a wallet to give part of a payment back. Resending uses the same id.
 type Refund struct {
-	OurRequestID, TheirID, AcquirerID, IssuerID string
-	RefundID                                    string       // minted by us, unique for ever
-	Order                                       money.Amount // in the order currency
-	PayTo                                       money.Amount // in the settlement currency
-	Reason                                      string
+	About                 // the payment; its Order and PayTo are what was paid as a whole
+	RefundID string       // minted by us, unique for ever
+	Order    money.Amount // what is returned, in the order currency
+	PayTo    money.Amount // what is returned, in the settlement currency
+	Reason   string
 }
 
 // Answer is what a wallet said. Fields it did not send have their zero value; the core
@@ -99,6 +111,7 @@ type Answer struct {
 	Outcome    Outcome
 	Reason     Reason        // with Declined
 	UserActing bool          // unknown because the user must still confirm, a PIN for example
+	Agreed     bool          // unknown because the wallet waits for our Complete
 	NoSuch     bool          // unknown because the wallet does not know the id (inquiry)
 	RequestID  string        // our request id as the wallet repeated it; "" if it did not
 	TheirID    string        // the wallet's own id of the payment or refund
@@ -111,10 +124,20 @@ type Answer struct {
 	Cause      error         // why the outcome is unknown; private, for the log
 }
 
-// Notice is what a wallet tells us on its own about an earlier Authorise.
+// Notice is what a wallet tells us on its own about an earlier Authorise or Prepare.
 type Notice struct {
 	OurRequestID string
 	Answer       Answer // never Unknown
+}
+
+// Receiver takes what wallets tell on their own; the payment core is one.
+type Receiver interface {
+	// Notify takes a verified notice. It returns when the notice is committed.
+	Notify(ctx context.Context, issuerNo int64, n Notice) error
+	// Poke says that something may have happened to a request: it is inquired at once. For
+	// notices that prove nothing by themselves, and for users who come back from a wallet. An
+	// id that is not one of this wallet's is an error.
+	Poke(ctx context.Context, issuerNo int64, ourRequestID string) error
 }
 
 // Capabilities is what a connector can do and within which times. Limits are inclusive.
@@ -128,13 +151,28 @@ type Capabilities struct {
 	PartialRefund bool
 	ZeroRefund    bool          // a refund that rounds to zero in PayTo may be sent
 	RefundWindow  time.Duration // from the payment
+	// Ways are how payers of this wallet can pay. WayCode is Connector.Authorise; WayOrder and
+	// WayPage need a Preparer, or a protocol in which the wallet resolves our codes itself
+	// (WayMerchant and WayOrder with OwnCodes); WayAgreement needs an Agreer.
+	Ways []Way
+	// Resolves says that the wallet asks us what a code of ours means, and then debits and
+	// tells us: it needs no Prepare for WayOrder and WayMerchant.
+	Resolves bool
+	// HoldLife is how long a promise stands before the wallet drops it, 0 when the wallet
+	// cannot promise (no Holder). Captures is how often one promise may be captured.
+	HoldLife time.Duration
+	Captures int
 	// CancelUntil is the end of the window in which a payment made at t can be cancelled
 	// by the acquirer; WalletUntil is the end of the window in which the wallet honours it.
 	CancelUntil func(t time.Time) time.Time
 	WalletUntil func(t time.Time) time.Time
 }
 
-// Connector speaks one wallet's protocol. It is safe for concurrent use.
+// Can says whether payers can pay in a way.
+func (c Capabilities) Can(w Way) bool { return slices.Contains(c.Ways, w) }
+
+// Connector speaks one wallet's protocol. It is safe for concurrent use. What not every protocol
+// has is in Preparer, Completer, Holder and Agreer: a connector fulfils those that it can.
 type Connector interface {
 	Name() string // the folder under connect/
 	Capabilities() Capabilities
@@ -150,4 +188,6 @@ type Endpoint struct {
 	IssuerID string
 	ClientID string // how we name ourselves to the wallet
 	BaseURL  string // no trailing slash
+	// NotifyURL is where this wallet's notices reach us; "" when we are not reachable.
+	NotifyURL string
 }

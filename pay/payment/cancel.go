@@ -159,12 +159,10 @@ func (s *Service) undo(
 	var answer link.Answer
 	crash.At(crash.BeforeUndo)
 	if l.Undo == UndoRefund {
-		answer = f.connector.Refund(callCtx, f.endpoint(), link.Refund{OurRequestID: l.ID,
-			TheirID: l.TheirID, AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID,
+		answer = f.connector.Refund(callCtx, f.endpoint(), link.Refund{About: f.about(p, l),
 			RefundID: undoID(l.ID), Order: p.Order, PayTo: p.PayTo, Reason: "closed"})
 	} else {
-		answer = f.connector.Cancel(callCtx, f.endpoint(), link.Cancel{OurRequestID: l.ID,
-			AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID})
+		answer = f.connector.Cancel(callCtx, f.endpoint(), link.Cancel{About: f.about(p, l)})
 	}
 	crash.At(crash.AfterUndo)
 	s.unheard("cancel", l.ID, f, answer)

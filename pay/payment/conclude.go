@@ -55,7 +55,7 @@ func (s *Service) conclude(
 	}
 	again := *c
 	again.known = nil
-	again.answer, again.confirmed, again.sealed = s.callInquire(ctx, r.leg, c.frame), true, ""
+	again.answer, again.confirmed, again.sealed = s.callInquire(ctx, r.payment, r.leg, c.frame), true, ""
 	if again.answer.Outcome == link.Unknown {
 		return nil, ErrBusy.Newf("the wallet does not say whether it was debited again")
 	}

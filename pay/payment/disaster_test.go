@@ -66,7 +66,7 @@ func TestOneCodeAtTwoBanks(t *testing.T) {
 func TestDiskFullBetweenTheTwoCommits(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, dbtest.New(t, db.SQLite, sets()...), 1)
-	const n = 60
+	const n = 200 // more than what the last pages have room for
 	sales := make([]payment.Sale, n)
 	for i := range sales {
 		sales[i] = r.sale(1000)
@@ -95,7 +95,7 @@ func TestDiskFullBetweenTheTwoCommits(t *testing.T) {
 	r.wallet.meeting(nil)
 	count := func(states ...payment.State) int {
 		ps, _, err := r.List(context.Background(), payment.Filter{AcquirerNo: r.bank.No,
-			States: states, Limit: 200})
+			States: states, Limit: n})
 		r.do("list", err)
 		return len(ps)
 	}

@@ -235,9 +235,8 @@ func (s *Service) give(
 	defer cancel()
 	crash.At(crash.BeforeGive)
 	answer := fr.connector.Refund(callCtx, fr.endpoint(), link.Refund{
-		OurRequestID: legID(p.ID), TheirID: p.TheirID, AcquirerID: fr.point.Acquirer.ID,
-		IssuerID: fr.wallet.Issuer.ID, RefundID: f.ID, Order: f.Order, PayTo: f.PayTo,
-		Reason: f.Reason})
+		About:    fr.about(p, &Leg{ID: legID(p.ID), TheirID: p.TheirID, Amount: p.PayTo}),
+		RefundID: f.ID, Order: f.Order, PayTo: f.PayTo, Reason: f.Reason})
 	crash.At(crash.AfterGive)
 	s.unheard("refund", f.ID, fr, answer)
 	r, err := s.submit(ctx, &given{payment: p.key(), refund: f.key(), answer: sound(answer),

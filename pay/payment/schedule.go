@@ -185,7 +185,7 @@ func (s *Service) visit(ctx context.Context, l *Leg) error {
 // inquire asks for the outcome of a payment, and closes it at the deadline when even this
 // last inquiry, just before cancelling, brings nothing.
 func (s *Service) inquire(ctx context.Context, p *Payment, l *Leg, f *frame) error {
-	answer := s.callInquire(ctx, l, f)
+	answer := s.callInquire(ctx, p, l, f)
 	crash.At(crash.AfterInquiry)
 	done, err := s.conclude(ctx, &conclude{key: p.key(), leg: l.ID,
 		answer: answer, frame: f, claim: claimOf(p),
@@ -206,11 +206,12 @@ func (s *Service) inquire(ctx context.Context, p *Payment, l *Leg, f *frame) err
 }
 
 // callInquire asks the wallet once.
-func (s *Service) callInquire(ctx context.Context, l *Leg, f *frame) link.Answer {
+func (s *Service) callInquire(
+	ctx context.Context, p *Payment, l *Leg, f *frame,
+) link.Answer {
 	callCtx, cancel := context.WithTimeout(ctx, f.caps.InquiryMax)
 	defer cancel()
-	answer := f.connector.Inquire(callCtx, f.endpoint(), link.Inquire{OurRequestID: l.ID,
-		AcquirerID: f.point.Acquirer.ID, IssuerID: f.wallet.Issuer.ID})
+	answer := f.connector.Inquire(callCtx, f.endpoint(), link.Inquire{About: f.about(p, l)})
 	s.unheard("inquire", l.ID, f, answer)
 	return answer
 }
@@ -229,7 +230,7 @@ const giveUpAfter = 48 * time.Hour
 // replaceCancel asks, after the cancel window, whether the wallet took the money after all:
 // a yes is refunded under an id of ours, a no is the end.
 func (s *Service) replaceCancel(ctx context.Context, p *Payment, l *Leg, f *frame) error {
-	answer := s.callInquire(ctx, l, f)
+	answer := s.callInquire(ctx, p, l, f)
 	actor := "wallet:" + f.wallet.Issuer.ID
 	if _, err := s.conclude(ctx, &conclude{key: p.key(), leg: l.ID, answer: answer, frame: f,
 		claim: claimOf(p), actor: actor}, s.now().Add(AnswerEnd)); err != nil {

@@ -189,6 +189,13 @@ func (f *frame) connect(s *Service) error {
 	return nil
 }
 
+// about names a leg to its wallet.
+func (f *frame) about(p *Payment, l *Leg) link.About {
+	return link.About{OurRequestID: l.ID, AcquirerID: f.point.Acquirer.ID,
+		IssuerID: f.wallet.Issuer.ID, TheirID: l.TheirID, Way: link.WayCode, Order: p.Order,
+		PayTo: l.Amount, At: p.Created}
+}
+
 // endpoint is where the wallet is called.
 func (f *frame) endpoint() link.Endpoint {
 	i := f.wallet.Issuer

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"watari/kit/clock"
 	"watari/pay/link"
 )
 
@@ -114,6 +115,13 @@ func Run(t *testing.T, f func(t testing.TB) Case, unable ...Mode) {
 	}
 }
 
+// aboutOf names a payment to its wallet.
+func aboutOf(r link.Authorise, theirID string) link.About {
+	return link.About{OurRequestID: r.OurRequestID, AcquirerID: r.AcquirerID,
+		IssuerID: r.IssuerID, TheirID: theirID, Way: link.WayCode, Order: r.Order,
+		PayTo: r.PayTo, At: clock.Now()}
+}
+
 // The four calls, each with the patience of the case.
 
 func (c Case) authorise(t testing.TB, r link.Authorise) link.Answer {
@@ -126,16 +134,14 @@ func (c Case) authorise(t testing.TB, r link.Authorise) link.Answer {
 func (c Case) inquire(t testing.TB, r link.Authorise) link.Answer {
 	t.Helper()
 	return c.timed(t, "inquire", func(ctx context.Context) link.Answer {
-		return c.Connector.Inquire(ctx, c.Endpoint, link.Inquire{OurRequestID: r.OurRequestID,
-			AcquirerID: r.AcquirerID, IssuerID: r.IssuerID})
+		return c.Connector.Inquire(ctx, c.Endpoint, link.Inquire{About: aboutOf(r, "")})
 	})
 }
 
 func (c Case) cancel(t testing.TB, r link.Authorise) link.Answer {
 	t.Helper()
 	return c.timed(t, "cancel", func(ctx context.Context) link.Answer {
-		return c.Connector.Cancel(ctx, c.Endpoint, link.Cancel{OurRequestID: r.OurRequestID,
-			AcquirerID: r.AcquirerID, IssuerID: r.IssuerID})
+		return c.Connector.Cancel(ctx, c.Endpoint, link.Cancel{About: aboutOf(r, "")})
 	})
 }
 

@@ -274,8 +274,7 @@ func load(t *testing.T, c Case) {
 
 // refundOf is a refund of a whole payment.
 func refundOf(r link.Authorise, a link.Answer, n string) link.Refund {
-	return link.Refund{OurRequestID: r.OurRequestID, TheirID: a.TheirID,
-		AcquirerID: r.AcquirerID, IssuerID: r.IssuerID,
+	return link.Refund{About: aboutOf(r, a.TheirID),
 		RefundID: fmt.Sprintf("%s_r%s", r.OurRequestID, n), Order: r.Order, PayTo: r.PayTo,
 		Reason: "returned"}
 }
