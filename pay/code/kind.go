@@ -24,14 +24,15 @@ const (
 	KindURL Kind = "url"
 )
 
-// foreign are the beginnings of the kinds that are not digits of a wallet, and what a till is
-// told about them.
+// payerPrefix begins every payer code: Base64 of tag 85 with five characters.
+const payerPrefix = "hQV"
+
+// foreign are the beginnings of the kinds that no payer shows, and what a till is told about them.
 var foreign = []struct {
 	prefix string
 	kind   Kind
 	advice string
 }{
-	{"hQV", KindEMVConsumer, "this is an EMVCo consumer code; ask for the wallet's payment code"},
 	{"000201", KindEMVMerchant, "this is a merchant's code; scan the code on the visitor's phone"},
 	{"https://", KindURL, "this is a web address; scan the code on the visitor's phone"},
 }
@@ -47,7 +48,10 @@ func Recognise(text string) (Kind, bool) {
 			return f.kind, true
 		}
 	}
-	if digits(text) {
+	switch {
+	case begins(text, payerPrefix, false):
+		return KindEMVConsumer, true
+	case digits(text):
 		return KindWallet, true
 	}
 	return "", false

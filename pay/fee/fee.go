@@ -68,3 +68,8 @@ func (p Parts) Plus(q Parts) Parts {
 		Scheme:      p.Scheme + q.Scheme,
 	}
 }
+
+// Less returns what is left of p without q.
+func (p Parts) Less(q Parts) Parts {
+	return Parts{p.MDR - q.MDR, p.Interchange - q.Interchange, p.Scheme - q.Scheme}
+}

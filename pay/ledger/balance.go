@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 
+	"watari/kit/check"
 	"watari/kit/db"
 	"watari/kit/id"
 )
@@ -26,6 +27,20 @@ var PaymentCauses = []Cause{CauseApproval, CauseCancel, CauseLate, CauseLateUndo
 
 // TransferID returns the id of the transfer that books a cause of a payment or refund (L4).
 func TransferID(subject string, c Cause) string { return id.Derive("trf", subject, c.Step()) }
+
+// LegTransferID returns the id of the transfer that books a late yes, or its end, of the n-th leg
+// of a payment, n from 0 to 7 (L4).
+func LegTransferID(paymentID string, c Cause, n int) string {
+	check.That(n >= 0 && n < 8, "ledger: leg %d", n)
+	switch {
+	case n == 0:
+		return TransferID(paymentID, c)
+	case c == CauseLate:
+		return id.Derive("trf", paymentID, "01234567"[n])
+	}
+	check.That(c == CauseLateUndone, "ledger: cause %q of a leg", c)
+	return id.Derive("trf", paymentID, "-efghijk"[n])
+}
 
 // Transfers returns those transfers that exist of the given ids, with their postings, oldest
 // first.

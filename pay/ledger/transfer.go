@@ -20,6 +20,7 @@ const (
 	CauseLate       Cause = "late"        // a wallet said yes after the payment was closed
 	CauseLateUndone Cause = "late_undone" // the mirror of a late yes
 	CauseRefund     Cause = "refund"
+	CauseCapture    Cause = "capture" // some of a promise was taken
 )
 
 // Step returns the letter that ends the id of a transfer with this cause.
@@ -35,6 +36,8 @@ func (c Cause) Step() byte {
 		return 'u'
 	case CauseRefund:
 		return 'r'
+	case CauseCapture:
+		return 'p'
 	}
 	check.That(false, "ledger: cause %q has no step", c)
 	return 0

@@ -41,6 +41,9 @@ const (
 	ReasonWindow        Reason = "window_exceeded"
 	ReasonAmount        Reason = "refund_amount_exceeded"
 	ReasonOther         Reason = "declined"
+	// ReasonUnavailable: the wallet was not asked, because it does not answer now. Nothing can
+	// have been debited; package guard says it.
+	ReasonUnavailable Reason = "wallet_unavailable"
 )
 
 // Shop is what a wallet shows its user about the place of the payment.

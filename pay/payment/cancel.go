@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"watari/kit/crash"
@@ -44,18 +45,18 @@ func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) 
 		if err != nil || p.ID == "" {
 			return p, err
 		}
-		f, err := s.frameOf(ctx, p)
-		if err != nil {
-			return nil, err
+		var f *frame
+		if p.Step != 0 {
+			if f, err = s.frameOf(ctx, p); err != nil {
+				return nil, err
+			}
 		}
 		r, err := s.submit(ctx, &closing{key: p.key(), frame: f, claim: claimOf(p),
-			actor: c.Actor}, until)
+			actor: c.Actor, step: p.Step, order: p.order()}, until)
 		if err != nil {
 			return nil, err
 		}
-		if r.leg.State == LegCancelling {
-			s.undo(ctx, r.payment, r.leg, f, c.Began.Add(min(CallEnd, f.caps.CallMax)))
-		}
+		s.undoAll(ctx, r, c.Began)
 		crash.At(crash.BeforeAnswer)
 		return r.payment, nil
 	}
@@ -101,26 +102,44 @@ type closing struct {
 	frame  *frame
 	claim  risk.Claim
 	actor  string
+	step   byte // of the leg that pays, 0 when there was none
+	order  bool // it may have many legs, or none
 	system bool // at the deadline: only a payment whose outcome is unknown is closed
+	lapsed bool // with system: a promise that was not captured in time is closed too
 }
 
 func (c *closing) batchKey() string { return c.key.id }
 
 func (c *closing) need(n *needs) {
 	n.payments = append(n.payments, c.key)
-	n.legs = append(n.legs, pk{c.key.acquirer, legID(c.key.id)})
+	if c.order {
+		n.families = append(n.families, c.key)
+	} else {
+		n.legs = append(n.legs, pk{c.key.acquirer, legID(c.key.id)})
+	}
 	n.counters = append(n.counters, c.claim.Keys()...)
 }
 
 func (c *closing) decide(s *sheet) reply {
 	p, l := s.payments[c.key], s.legs[pk{c.key.acquirer, legID(c.key.id)}]
-	if p == nil || l == nil {
+	if p == nil || l == nil && !c.order {
 		return reply{err: ErrNotFound.Newf("no payment %s", c.key.id)}
 	}
-	open := p.State == Authorising || p.State == Pending
+	if p.Step != c.step {
+		return reply{stale: true} // a leg has paid it meanwhile
+	}
+	open := p.open()
+	promised := p.State == Authorised
 	switch {
-	case p.State == Cancelled || p.State == Declined || c.system && !open:
+	case p.State == Cancelled || p.State == Declined ||
+		c.system && !open && (!c.lapsed || !promised):
 		return reply{payment: p, leg: l}
+	case p.Hold && p.CapturedMinor > 0:
+		return reply{err: ErrState.Newf("some of it is captured; refund that instead").
+			Set("state", string(p.State))}
+	case promised && p.CapturingMinor > 0:
+		return reply{err: ErrState.Newf("it is being captured").
+			Set("state", string(p.State))}
 	case p.State == Refunded || p.RefundedMinor > 0 || p.RefundingMinor > 0:
 		return reply{err: ErrState.Newf("the payment is refunded or being refunded").
 			Set("state", string(p.State))}
@@ -128,25 +147,66 @@ func (c *closing) decide(s *sheet) reply {
 		return reply{err: ErrCancelWindow.Newf("it ended at %s",
 			p.CancelUntil.Format(time.RFC3339))}
 	}
-	if open {
+	switch {
+	case open:
 		p.Concluded = s.now
+		if !c.order { // the legs of an order hold their limits until they have ended
+			c.claim.Release(s.risk)
+		}
+	case promised:
 		c.claim.Release(s.risk)
-	} else {
+	default:
 		c.claim.Cancel(s.risk)
-		s.post(c.frame, p, ledger.CauseCancel, p.ID,
+		s.post(c.frame, p, ledger.CauseCancel, ledger.TransferID(p.ID, ledger.CauseCancel),
 			ledger.Mirror(c.frame.books.approval(whole(p))),
 			ledger.TransferID(p.ID, ledger.CauseApproval))
 	}
-	if l.State != LegStuck {
-		s.step(l, LegOnClose)
-		l.Undo = UndoCancel
-		l.Next = s.now.Add(firstInquiry)
-	} else {
+	p.Due = time.Time{}
+	s.advance(p, OnCancel, c.actor)
+	if !c.order {
+		s.closeLeg(l)
+		return reply{payment: p, leg: l, legs: []*Leg{l}}
+	}
+	r := reply{payment: p}
+	for _, l := range s.families[c.key] {
+		if l.State == LegAsked || l.State == LegUnknown || l.State == LegStuck ||
+			l.State == LegApproved {
+			s.closeLeg(l)
+			r.legs = append(r.legs, l)
+		}
+	}
+	return r
+}
+
+// closeLeg closes a leg with its payment: the wallet is asked until it has given everything back.
+func (s *sheet) closeLeg(l *Leg) {
+	if l.State == LegStuck {
 		l.Next = time.Time{}
 		s.dirtyLegs[l] = true
+		return
 	}
-	s.advance(p, OnCancel, c.actor)
-	return reply{payment: p, leg: l}
+	s.step(l, LegOnClose)
+	l.Undo, l.Next = UndoCancel, s.now.Add(firstInquiry)
+}
+
+// undoAll asks the wallets of a payment that was closed once each to give it back.
+func (s *Service) undoAll(ctx context.Context, r reply, began time.Time) {
+	var asking sync.WaitGroup
+	for _, l := range r.legs {
+		if l.State != LegCancelling {
+			continue
+		}
+		p := r.payment.as(l)
+		f, err := s.frameOf(ctx, p)
+		if err != nil {
+			s.logger.Error("cancel not sent yet", "leg", l.ID, "error", err)
+			continue
+		}
+		asking.Go(func() {
+			s.undo(ctx, p, l, f, began.Add(min(CallEnd, f.caps.CallMax)))
+		})
+	}
+	asking.Wait()
 }
 
 // undo asks the wallet once to give a closed payment back, and keeps what it says. What it
@@ -167,7 +227,8 @@ func (s *Service) undo(
 	crash.At(crash.AfterUndo)
 	s.unheard("cancel", l.ID, f, answer)
 	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: sound(answer), frame: f,
-		actor: "wallet:" + f.wallet.Issuer.ID, undo: l.Undo}, until.Add(AnswerEnd-CallEnd))
+		actor: "wallet:" + f.wallet.Issuer.ID, undo: l.Undo, claim: claimOf(p)},
+		until.Add(AnswerEnd-CallEnd))
 	if err != nil {
 		s.logger.Error("cancel not concluded yet", "payment", p.ID, "error", err)
 	}
@@ -186,7 +247,8 @@ type undoing struct {
 	frame  *frame
 	actor  string
 	undo   Undo
-	final  bool // there is no use in asking again
+	claim  risk.Claim // what the leg of an order holds
+	final  bool       // there is no use in asking again
 }
 
 func (u *undoing) batchKey() string { return u.key.id }
@@ -194,6 +256,7 @@ func (u *undoing) batchKey() string { return u.key.id }
 func (u *undoing) need(n *needs) {
 	n.payments = append(n.payments, u.key)
 	n.legs = append(n.legs, pk{u.key.acquirer, u.leg})
+	n.counters = append(n.counters, u.claim.Keys()...)
 }
 
 func (u *undoing) decide(s *sheet) reply {
@@ -209,7 +272,7 @@ func (u *undoing) decide(s *sheet) reply {
 	}
 	switch {
 	case u.answer.Outcome == link.Approved && !u.mismatch(p, l):
-		s.undone(u.frame, p, l, u.actor)
+		s.undone(u.frame, p, l, u.claim, u.actor)
 	case u.answer.Outcome == link.Declined && u.answer.Reason == link.ReasonWindow &&
 		u.undo == UndoCancel:
 		s.step(l, LegOnSilence)

@@ -21,6 +21,8 @@ type conclude struct {
 	actor  string
 	claim  risk.Claim // the limits that count the payment
 	known  *made      // as they were when the wallet was called; nil: read them
+	order  bool       // other legs may be open: they are closed when this one pays
+	taken  *Leg       // the leg of an order as it was taken; nil for a sale
 	// customer says that the answer names the payer whose code was scanned, or nobody.
 	customer bool
 	sealed   string // the payer, sealed; "" when the answer names nobody
@@ -33,6 +35,9 @@ func (c *conclude) batchKey() string { return c.key.id }
 func (c *conclude) need(n *needs) {
 	n.payments = append(n.payments, c.key)
 	n.legs = append(n.legs, pk{c.key.acquirer, c.leg})
+	if c.order {
+		n.families = append(n.families, c.key)
+	}
 	if c.known != nil {
 		n.made[c.key] = *c.known
 	}
@@ -82,6 +87,9 @@ func (s *Service) recognise(ctx context.Context, c *conclude) error {
 		if p, err = s.load(ctx, c.key); err != nil {
 			return err
 		}
+	}
+	if c.taken != nil {
+		p = p.as(c.taken)
 	}
 	if p.Customer == "" {
 		c.sealed = s.seal.Seal(c.answer.Customer)
@@ -144,22 +152,33 @@ func otherAmount(named *money.Amount, known money.Amount) bool {
 func (c *conclude) yes(s *sheet, p *Payment, l *Leg) {
 	switch l.State {
 	case LegAsked, LegUnknown:
-		if p.State != Authorising && p.State != Pending {
+		if !p.open() {
 			s.doubt(p, l, "approved while the payment is "+string(p.State), c.actor)
 			return
 		}
 		c.note(l)
+		p.bind(l)
 		s.step(l, LegOnYes)
 		l.Next = time.Time{}
-		p.Payer, p.TheirID = c.answer.Payer, l.TheirID
+		p.Payer, p.TheirID, p.LegState = c.answer.Payer, l.TheirID, l.State
 		if p.Customer == "" {
 			p.Customer = c.sealed
 		}
-		p.CapturedMinor, p.Concluded = p.Order.Minor(), s.since(p.Created)
+		p.Concluded = s.since(p.Created)
+		s.closeOthers(p, l, c.actor)
+		if p.Hold {
+			p.Expires = p.Concluded.Add(c.frame.caps.HoldLife)
+			p.Due = p.Expires
+			s.advance(p, OnPromise, c.actor, amount("order", p.Order),
+				number("issuer", p.IssuerNo))
+			return
+		}
+		p.CapturedMinor, p.Due = p.Order.Minor(), time.Time{}
 		s.advance(p, OnSale, c.actor, amount("order", p.Order), amount("pay_to", p.PayTo),
 			number("issuer", p.IssuerNo))
 		c.claim.Approve(s.risk)
-		s.post(c.frame, p, ledger.CauseApproval, p.ID, c.frame.books.approval(whole(p)), "")
+		s.post(c.frame, p, ledger.CauseApproval, ledger.TransferID(p.ID, ledger.CauseApproval),
+			c.frame.books.approval(whole(p)), "")
 	case LegDeclined, LegCancelled, LegCancelling:
 		c.lateYes(s, p, l)
 	case LegApproved, LegStuck:
@@ -181,12 +200,26 @@ func (c *conclude) lateYes(s *sheet, p *Payment, l *Leg) {
 	if was != LegCancelling {
 		l.Undo, l.Next = UndoCancel, s.now
 	}
-	if p.CapturedMinor > 0 || l.LatePosted {
+	if p.CapturedMinor > 0 && p.legID() == l.ID || l.LatePosted {
 		return
 	}
 	l.LatePosted = true
 	s.tell(p, legEvent("leg.late_yes", l), c.actor)
-	s.post(c.frame, p, ledger.CauseLate, p.ID, c.frame.books.late(l.Amount.Minor()), "")
+	s.post(c.frame, p, ledger.CauseLate,
+		ledger.LegTransferID(p.ID, ledger.CauseLate, legNo(l)),
+		c.frame.books.late(l.Amount.Minor()), "")
+}
+
+// closeOthers closes the legs of an order that another one has paid: their wallets are told that
+// nothing is wanted any more, and a yes that comes all the same is given back (P10).
+func (s *sheet) closeOthers(p *Payment, paid *Leg, actor string) {
+	for _, l := range s.families[p.key()] {
+		if l != paid && (l.State == LegAsked || l.State == LegUnknown) {
+			s.step(l, LegOnClose)
+			l.Undo, l.Next = UndoCancel, s.now
+			s.tell(p, legEvent("leg.closed", l), actor)
+		}
+	}
 }
 
 // no takes a refusal. Of a leg that is cancelling it is the end of asking: the wallet took
@@ -197,7 +230,14 @@ func (c *conclude) no(s *sheet, p *Payment, l *Leg) {
 	case LegAsked, LegUnknown:
 		s.step(l, LegOnNo)
 		l.Next = time.Time{}
-		if p.State != Authorising && p.State != Pending {
+		if !p.open() {
+			return
+		}
+		if l.Terms != nil {
+			// The order stands until it expires: its payer may choose another wallet.
+			c.claim.Release(s.risk)
+			s.tell(p, legEvent("leg.declined", l), c.actor)
+			s.dirty[p] = true
 			return
 		}
 		p.Reason, p.Concluded = c.answer.Reason, s.now
@@ -205,7 +245,7 @@ func (c *conclude) no(s *sheet, p *Payment, l *Leg) {
 		c.claim.Release(s.risk)
 		risk.Fail(s.risk, p.TerminalNo, s.now)
 	case LegCancelling:
-		s.undone(c.frame, p, l, c.actor)
+		s.undone(c.frame, p, l, c.claim, c.actor)
 	case LegApproved:
 		s.tell(p, legEvent("leg.disagrees", l), c.actor)
 	case LegDeclined, LegCancelled, LegStuck:
@@ -269,13 +309,17 @@ func (s *sheet) doubt(p *Payment, l *Leg, why, actor string) {
 }
 
 // undone ends a leg that was given back at the wallet, or never taken.
-func (s *sheet) undone(f *frame, p *Payment, l *Leg, actor string) {
+func (s *sheet) undone(f *frame, p *Payment, l *Leg, held risk.Claim, actor string) {
 	s.step(l, LegOnUndone)
 	l.Next = time.Time{}
+	if l.Terms != nil && p.legID() != l.ID {
+		held.Release(s.risk) // a leg of an order holds its limits until it has ended
+	}
 	if l.LatePosted {
-		s.post(f, p, ledger.CauseLateUndone, p.ID,
+		s.post(f, p, ledger.CauseLateUndone,
+			ledger.LegTransferID(p.ID, ledger.CauseLateUndone, legNo(l)),
 			ledger.Mirror(f.books.late(l.Amount.Minor())),
-			ledger.TransferID(p.ID, ledger.CauseLate))
+			ledger.LegTransferID(p.ID, ledger.CauseLate, legNo(l)))
 	}
 	s.tell(p, legEvent("leg.cancelled", l), actor)
 }
@@ -287,8 +331,7 @@ func whole(p *Payment) parts {
 
 // post adds a balanced transfer to the batch.
 func (s *sheet) post(
-	f *frame, p *Payment, cause ledger.Cause, subject string, ps []ledger.Posting,
-	corrects string,
+	f *frame, p *Payment, cause ledger.Cause, id string, ps []ledger.Posting, corrects string,
 ) {
 	day := s.since(p.Concluded)
 	if cause == ledger.CauseCancel {
@@ -296,7 +339,7 @@ func (s *sheet) post(
 		day = p.Concluded
 	}
 	s.transfers = append(s.transfers, ledger.Transfer{AcquirerNo: p.AcquirerNo,
-		ID: ledger.TransferID(subject, cause), PaymentID: p.ID, IssuerNo: p.IssuerNo,
+		ID: id, PaymentID: p.ID, IssuerNo: f.wallet.Issuer.No,
 		Cause: cause, At: s.now, AcquirerDay: f.acquirerTerms.ClearingDay(day),
 		IssuerDay: f.issuerTerms.ClearingDay(day), Corrects: corrects, Postings: ps})
 }

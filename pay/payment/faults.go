@@ -42,6 +42,18 @@ var (
 		"The request id is not valid")
 	ErrCodeCount = fault.Define("code-count-invalid", fault.Unprocessable,
 		"Too many codes, or none")
+	// ErrWay: the wallet, or the order, cannot be paid like this.
+	ErrWay = fault.Define("way-not-supported", fault.Unprocessable,
+		"It cannot be paid this way")
+	ErrExpiry = fault.Define("expiry-invalid", fault.Unprocessable,
+		"The time at which it expires is not valid")
+	ErrTries = fault.Define("too-many-tries", fault.Conflict,
+		"The order was tried too often")
+	ErrDeclined = fault.Define("wallet-declined", fault.Unprocessable,
+		"The wallet does not take the payment")
+	// ErrCapture: more than what is left of the promise, or more often than the wallet can.
+	ErrCapture = fault.Define("capture-not-possible", fault.Unprocessable,
+		"This cannot be captured")
 	ErrSettle = fault.Define("settlement-currency-not-agreed", fault.Unprocessable,
 		"The settlement currency is not agreed")
 )

@@ -73,10 +73,12 @@ func (s *Service) load(ctx context.Context, key pk) (*Payment, error) {
 // fillFromLegs adds what the legs know: the wallet's own id and the quote.
 func fillFromLegs(ctx context.Context, tx *db.Tx, ps []*Payment) error {
 	byLeg := make(map[string]*Payment, len(ps))
-	keys := make([]pk, len(ps))
-	for i, p := range ps {
-		keys[i] = pk{p.AcquirerNo, legID(p.ID)}
-		byLeg[keys[i].id] = p
+	keys := make([]pk, 0, len(ps))
+	for _, p := range ps {
+		if p.Step != 0 {
+			keys = append(keys, pk{p.AcquirerNo, p.legID()})
+			byLeg[p.legID()] = p
+		}
 	}
 	return readLegs(ctx, tx, keys, func(l *Leg) {
 		p := byLeg[l.ID]
@@ -197,6 +199,7 @@ func (s *Service) RefundedToday(
 type Timeline struct {
 	Payment   Payment
 	Refunds   []Refund
+	Captures  []Capture
 	Events    []event.Event
 	Transfers []ledger.Transfer
 }
@@ -226,6 +229,16 @@ func (s *Service) Timeline(
 	var ids []string
 	for _, c := range ledger.PaymentCauses {
 		ids = append(ids, ledger.TransferID(paymentID, c))
+	}
+	for n := range legsMax {
+		ids = append(ids, ledger.LegTransferID(paymentID, ledger.CauseLate, n),
+			ledger.LegTransferID(paymentID, ledger.CauseLateUndone, n))
+	}
+	if t.Captures, err = s.Captures(ctx, acquirerNo, paymentID); err != nil {
+		return t, err
+	}
+	for _, c := range t.Captures {
+		ids = append(ids, ledger.TransferID(c.ID, ledger.CauseCapture))
 	}
 	for _, f := range t.Refunds {
 		ids = append(ids, ledger.TransferID(f.ID, ledger.CauseRefund))

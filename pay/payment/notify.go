@@ -37,6 +37,7 @@ func (s *Service) Notify(ctx context.Context, issuerNo int64, n link.Notice) err
 	if sound(n.Answer).Outcome != n.Answer.Outcome {
 		return ErrInconsistent.Newf("paymentId cannot be kept").Set("field", "paymentId")
 	}
+	p = p.as(l)
 	if field := s.contradicts(p, l, n.Answer); field != "" {
 		return ErrInconsistent.Newf("%s was another value before", field).Set("field", field)
 	}
@@ -46,7 +47,7 @@ func (s *Service) Notify(ctx context.Context, issuerNo int64, n link.Notice) err
 		return err
 	}
 	_, err = s.conclude(ctx, &conclude{key: key, leg: l.ID, answer: n.Answer, frame: f,
-		claim: claimOf(p), actor: "wallet:" + f.wallet.Issuer.ID}, s.now().Add(AnswerEnd))
+		claim: claimOf(p), order: p.order(), taken: l, actor: "wallet:" + f.wallet.Issuer.ID}, s.now().Add(AnswerEnd))
 	crash.At(crash.AfterReceived)
 	return err
 }

@@ -60,6 +60,32 @@ type Payment struct {
 	NotifyURL                                    string
 	Held                                         risk.Held // the limits that count this payment
 	Actor                                        string
+	Way                                          link.Way
+	// Step is the last character of the id of the leg that pays. 0: an order that no leg has
+	// paid yet; IssuerNo, PayTo, Rate, Mid, Fees and Held are zero until one does.
+	Step        byte
+	Hold        bool // it is promised first, and captured later
+	ReturnURL   string
+	Description string
+	// CapturingMinor is reserved for captures whose outcome is not known; Captures is how many
+	// were asked for and did not fail.
+	CapturingMinor, Captures int64
+	Expires                  time.Time // of an order or a promise; zero for a sale by a wallet code
+	Due                      time.Time // when the schedule closes it; zero is never
+}
+
+// order says whether a payment waits for a payer to come to it.
+func (p *Payment) order() bool { return p.Way != link.WayCode && p.Way != link.WayAgreement }
+
+// open says whether the outcome of a payment is not known yet.
+func (p *Payment) open() bool { return p.State == Authorising || p.State == Pending }
+
+// legID returns the id of the leg that pays, or "" while there is none.
+func (p *Payment) legID() string {
+	if p.Step == 0 {
+		return ""
+	}
+	return legOf(p.ID, p.Step)
 }
 
 // Given is what refunds returned or have reserved so far, so that every sequence of
@@ -74,6 +100,7 @@ const (
 	ChannelAlipayPlus Channel = "aps"
 	ChannelAPI        Channel = "v1"
 	ChannelTill       Channel = "till"
+	ChannelScan       Channel = "scan" // a payer's wallet, by a printed merchant code
 )
 
 // Field is one compared value of a request: a repeat with the same id must have the same.

@@ -38,7 +38,7 @@ func (u *undoing) about() quarantine {
 }
 
 func (g *given) about() quarantine {
-	return quarantine{payment: g.payment, leg: pk{g.payment.acquirer, legID(g.payment.id)},
+	return quarantine{payment: g.payment, leg: pk{g.payment.acquirer, g.leg},
 		refund: g.refund}
 }
 

@@ -70,6 +70,12 @@ func (s *Service) prepareRefund(ctx context.Context, o *giveback) error {
 		return nil
 	}
 	o.payment = p.key()
+	if p.Step == 0 {
+		o.refusal = ErrState.Newf("the payment is %s; only a captured one is refunded",
+			p.State).Set("state", string(p.State))
+		return nil
+	}
+	o.leg = p.legID()
 	if o.frame, err = s.frameOf(ctx, p); err != nil {
 		return err
 	}
@@ -93,6 +99,7 @@ func (s *Service) prepareRefund(ctx context.Context, o *giveback) error {
 type giveback struct {
 	Giveback
 	payment pk
+	leg     string
 	claim   *claim
 	refusal *fault.Error // found while preparing: it is stored and nothing else happens
 	frame   *frame
@@ -111,7 +118,7 @@ func (g *giveback) need(n *needs) {
 		return
 	}
 	n.payments = append(n.payments, g.payment)
-	n.legs = append(n.legs, pk{g.payment.acquirer, legID(g.payment.id)})
+	n.legs = append(n.legs, pk{g.payment.acquirer, g.leg})
 	n.refunds = append(n.refunds, pk{g.payment.acquirer, g.claim.subject})
 	n.counters = append(n.counters, g.rules.RefundKeys(g.caps, g.till(), n.now)...)
 }
@@ -196,12 +203,12 @@ func (g *giveback) reserve(s *sheet, p *Payment) (*Refund, *fault.Error) {
 // share returns what a refund of some of a payment gives back, and what is then given in
 // all (P8). The rule is fee.Step's, for the wallet's amount as for the fees.
 func share(p *Payment, amount int64) (parts, Given) {
-	paid, was := p.CapturedMinor, p.Given
+	paid, was, all := p.CapturedMinor, p.Given, p.taken(p.CapturedMinor)
 	cumulative := p.RefundedMinor + p.RefundingMinor + amount
 	m := parts{order: amount,
-		payTo: fee.Step(p.PayTo.Minor(), paid, cumulative, was.PayTo),
-		mid:   fee.Step(p.Mid, paid, cumulative, was.Mid),
-		fees: fee.Returned(p.Fees, paid, cumulative,
+		payTo: fee.Step(all.payTo, paid, cumulative, was.PayTo),
+		mid:   fee.Step(all.mid, paid, cumulative, was.Mid),
+		fees: fee.Returned(all.fees, paid, cumulative,
 			fee.Parts{MDR: was.MDR, Interchange: was.Interchange, Scheme: was.Scheme})}
 	return m, Given{PayTo: was.PayTo + m.payTo, Mid: was.Mid + m.mid,
 		MDR: was.MDR + m.fees.MDR, Interchange: was.Interchange + m.fees.Interchange,
@@ -235,11 +242,11 @@ func (s *Service) give(
 	defer cancel()
 	crash.At(crash.BeforeGive)
 	answer := fr.connector.Refund(callCtx, fr.endpoint(), link.Refund{
-		About:    fr.about(p, &Leg{ID: legID(p.ID), TheirID: p.TheirID, Amount: p.PayTo}),
+		About:    fr.about(p, &Leg{ID: p.legID(), TheirID: p.TheirID, Amount: p.PayTo}),
 		RefundID: f.ID, Order: f.Order, PayTo: f.PayTo, Reason: f.Reason})
 	crash.At(crash.AfterGive)
 	s.unheard("refund", f.ID, fr, answer)
-	r, err := s.submit(ctx, &given{payment: p.key(), refund: f.key(), answer: sound(answer),
+	r, err := s.submit(ctx, &given{payment: p.key(), leg: p.legID(), refund: f.key(), answer: sound(answer),
 		frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID, again: again,
 		doubts: f.Doubts}, until.Add(AnswerEnd-CallEnd))
 	if err != nil {
@@ -253,6 +260,7 @@ func (s *Service) give(
 // given is the order that takes a wallet's answer to a refund.
 type given struct {
 	payment, refund pk
+	leg             string
 	answer          link.Answer
 	frame           *frame
 	claim           risk.RefundClaim
@@ -267,7 +275,7 @@ func (g *given) batchKey() string { return g.payment.id }
 
 func (g *given) need(n *needs) {
 	n.payments = append(n.payments, g.payment)
-	n.legs = append(n.legs, pk{g.payment.acquirer, legID(g.payment.id)})
+	n.legs = append(n.legs, pk{g.payment.acquirer, g.leg})
 	n.refunds = append(n.refunds, g.refund)
 	n.counters = append(n.counters, g.claim.Keys()...)
 }
@@ -347,9 +355,18 @@ func (g *given) succeed(s *sheet, p *Payment, f *Refund) {
 		s.advance(p, OnReturn, g.actor)
 	}
 	g.claim.Succeed(s.risk)
-	s.post(g.frame, p, ledger.CauseRefund, f.ID, ledger.Mirror(g.frame.books.approval(
+	s.post(g.frame, p, ledger.CauseRefund, ledger.TransferID(f.ID, ledger.CauseRefund), ledger.Mirror(g.frame.books.approval(
 		parts{f.Order.Minor(), f.PayTo.Minor(), f.Mid, f.Fees})),
-		ledger.TransferID(p.ID, ledger.CauseApproval))
+		corrected(p))
+}
+
+// corrected is the transfer that a refund takes back: the approval, or nothing in particular when
+// a promise was captured in parts.
+func corrected(p *Payment) string {
+	if p.Hold {
+		return ""
+	}
+	return ledger.TransferID(p.ID, ledger.CauseApproval)
 }
 
 // awaitRefund waits within the budget of a repeated request for the first one.

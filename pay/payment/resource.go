@@ -34,6 +34,11 @@ type Resource struct {
 	CreatedAt   *time.Time    `json:"created_at,omitempty"`
 	ConcludedAt *time.Time    `json:"concluded_at,omitempty"`
 	CancelUntil *time.Time    `json:"cancel_until,omitempty"`
+	Way         link.Way      `json:"way,omitempty" enum:"wallet_code,order_code,merchant_code,entry_code,page,agreement"`
+	Hold        bool          `json:"hold,omitempty" doc:"It is promised first, and captured later."`
+	ExpiresAt   *time.Time    `json:"expires_at,omitempty" doc:"When an open order or a promise lapses."`
+	CodeText    string        `json:"code_text,omitempty" doc:"Text of the QR code of an open order."`
+	CheckoutURL string        `json:"checkout_url,omitempty" doc:"Where a web page sends the payer of an open order."`
 }
 
 // WalletName names a wallet.
@@ -100,15 +105,10 @@ func (s *Service) Show(ctx context.Context, p *Payment) (Resource, error) {
 	if p.ID == "" {
 		return r, nil
 	}
-	r.Amount, r.PayTo = &p.Order, &p.PayTo
-	if p.Rate.Valid() {
-		r.Rate = &RateOf{p.Rate.Base(), p.Rate.Quote(), p.Rate.String()}
-	}
-	w, err := s.directory.Participant(ctx, p.IssuerNo)
-	if err != nil {
+	r.Amount = &p.Order
+	if err := s.showWallet(ctx, p, &r); err != nil {
 		return r, err
 	}
-	r.Wallet = &WalletName{w.ID, w.Name}
 	if p.TerminalNo != 0 {
 		point, err := s.directory.Terminal(ctx, p.TerminalNo)
 		if err != nil {
@@ -120,6 +120,24 @@ func (s *Service) Show(ctx context.Context, p *Payment) (Resource, error) {
 	point, err := s.directory.Store(ctx, p.StoreNo)
 	r.StoreID = point.Store.ID
 	return r, err
+}
+
+// showWallet adds who pays; nobody does yet when an order waits for its payer.
+func (s *Service) showWallet(ctx context.Context, p *Payment, r *Resource) error {
+	r.Way, r.ExpiresAt, r.Hold = p.Way, orNil(p.Expires), p.Hold
+	if p.order() && p.open() {
+		r.CodeText, r.CheckoutURL = s.CodeURL(p), s.CheckoutURL(p)
+	}
+	if p.Step == 0 {
+		return nil
+	}
+	r.PayTo = &p.PayTo
+	if p.Rate.Valid() {
+		r.Rate = &RateOf{p.Rate.Base(), p.Rate.Quote(), p.Rate.String()}
+	}
+	w, err := s.directory.Participant(ctx, p.IssuerNo)
+	r.Wallet = &WalletName{w.ID, w.Name}
+	return err
 }
 
 func orNil(t time.Time) *time.Time {

@@ -14,7 +14,7 @@ import (
 
 // Sizes of the schedule.
 const (
-	dueMax    = 200                    // legs, and refunds, taken at once
+	dueMax    = 200                    // of each kind, taken at once
 	lease     = 15 * time.Second       // longer than one call; two workers on a leg do no harm
 	lookEvery = 250 * time.Millisecond // how soon something due is seen
 )
@@ -34,23 +34,41 @@ func (s *Service) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		legs, refunds, err := s.takeDue(ctx, in)
+		d, err := s.takeDue(ctx, in)
 		if err != nil {
 			if ctx.Err() == nil {
 				s.logger.Error("schedule not read", "error", err)
 			}
 			continue
 		}
-		if len(legs)+len(refunds) > 0 {
-			crash.At(crash.AfterLease)
-		}
-		for _, l := range legs {
-			s.start(&busy, in, l.place(), l.ID, func() error { return s.follow(ctx, l) })
-		}
-		for _, f := range refunds {
-			s.start(&busy, in, f.place(), f.ID,
-				func() error { return s.resend(ctx, f.Refund) })
-		}
+		s.startAll(ctx, &busy, in, d)
+	}
+}
+
+// due is what the schedule has taken.
+type due struct {
+	legs     []*Leg
+	refunds  []dueRefund
+	captures []*Capture
+	payments []duePayment
+}
+
+// startAll gives each due thing to a worker.
+func (s *Service) startAll(ctx context.Context, busy *sync.WaitGroup, in *places, d due) {
+	if len(d.legs)+len(d.refunds)+len(d.captures)+len(d.payments) > 0 {
+		crash.At(crash.AfterLease)
+	}
+	for _, l := range d.legs {
+		s.start(busy, in, l.place(), l.ID, func() error { return s.follow(ctx, l) })
+	}
+	for _, f := range d.refunds {
+		s.start(busy, in, f.place(), f.ID, func() error { return s.resend(ctx, f.Refund) })
+	}
+	for _, k := range d.captures {
+		s.start(busy, in, k.place(), k.ID, func() error { return s.resendCapture(ctx, k) })
+	}
+	for _, p := range d.payments {
+		s.start(busy, in, p.place(), p.ID, func() error { return s.lapse(ctx, p.Payment) })
 	}
 }
 
@@ -74,39 +92,60 @@ type dueRefund struct {
 	issuer int64
 }
 
-func (l *Leg) place() place      { return place{"leg", l.IssuerNo} }
-func (f dueRefund) place() place { return place{"refund", f.issuer} }
+// duePayment is an order or promise that lapses.
+type duePayment struct{ *Payment }
+
+func (l *Leg) place() place       { return place{"leg", l.IssuerNo} }
+func (f dueRefund) place() place  { return place{"refund", f.issuer} }
+func (c *Capture) place() place   { return place{"capture", c.IssuerNo} }
+func (p duePayment) place() place { return place{"order", p.IssuerNo} }
 
 // takeDue takes what is due and has a place, and holds it, so that no other node works on it.
-func (s *Service) takeDue(ctx context.Context, in *places) ([]*Leg, []dueRefund, error) {
+func (s *Service) takeDue(ctx context.Context, in *places) (d due, err error) {
 	now := s.now()
-	var due time.Time
-	err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		due, err = nextDue(ctx, tx)
+	var next time.Time
+	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		next, err = nextDue(ctx, tx)
 		return err
 	})
-	if err != nil || due.IsZero() || due.After(now) {
-		return nil, nil, err
+	if err != nil || next.IsZero() || next.After(now) {
+		return d, err
 	}
-	var legs []*Leg
-	var refunds []dueRefund
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		sat := in.now()
-		legs, err = hold(sat, "leg", func(but []int64) ([]*Leg, error) {
-			return dueLegs(ctx, tx, now, but, dueMax)
-		}, func(ls []*Leg) error { return leaseLegs(ctx, tx, ls, now.Add(lease)) })
-		if err != nil {
-			return fmt.Errorf("hold due legs: %w", err)
-		}
-		refunds, err = hold(sat, "refund", func(but []int64) ([]dueRefund, error) {
-			return dueRefunds(ctx, tx, now, but, dueMax)
-		}, func(fs []dueRefund) error { return leaseRefunds(ctx, tx, fs, now.Add(lease)) })
-		if err != nil {
-			return fmt.Errorf("hold due refunds: %w", err)
-		}
-		return nil
+		d, err = holdDue(ctx, tx, in.now(), now)
+		return err
 	})
-	return legs, refunds, err
+	return d, err
+}
+
+// holdDue holds what is due of every kind.
+func holdDue(ctx context.Context, tx *db.Tx, sat taken, now time.Time) (d due, err error) {
+	until := now.Add(lease)
+	d.payments, err = hold(sat, "order", func(but []int64) ([]duePayment, error) {
+		return duePayments(ctx, tx, now, but, dueMax)
+	}, func(ps []duePayment) error { return leasePayments(ctx, tx, ps, until) })
+	if err != nil {
+		return d, fmt.Errorf("hold due orders: %w", err)
+	}
+	d.legs, err = hold(sat, "leg", func(but []int64) ([]*Leg, error) {
+		return dueLegs(ctx, tx, now, but, dueMax)
+	}, func(ls []*Leg) error { return leaseLegs(ctx, tx, ls, until) })
+	if err != nil {
+		return d, fmt.Errorf("hold due legs: %w", err)
+	}
+	d.refunds, err = hold(sat, "refund", func(but []int64) ([]dueRefund, error) {
+		return dueRefunds(ctx, tx, now, but, dueMax)
+	}, func(fs []dueRefund) error { return leaseRefunds(ctx, tx, fs, until) })
+	if err != nil {
+		return d, fmt.Errorf("hold due refunds: %w", err)
+	}
+	d.captures, err = hold(sat, "capture", func(but []int64) ([]*Capture, error) {
+		return dueCaptures(ctx, tx, now, but, dueMax)
+	}, func(ks []*Capture) error { return leaseCaptures(ctx, tx, ks, until) })
+	if err != nil {
+		return d, fmt.Errorf("hold due captures: %w", err)
+	}
+	return d, nil
 }
 
 // hold reads what is due and holds what has a place. As long as something has none, its wallet
@@ -158,6 +197,8 @@ func (s *Service) visit(ctx context.Context, l *Leg) error {
 	if err != nil {
 		return err
 	}
+	whole := p
+	p = p.as(l)
 	f, err := s.frameOf(ctx, p)
 	if err != nil {
 		return err
@@ -167,7 +208,7 @@ func (s *Service) visit(ctx context.Context, l *Leg) error {
 		return s.inquire(ctx, p, l, f)
 	case LegCancelling:
 		// What is refunded must have been taken: as long as no yes is known, it is asked.
-		known := l.LatePosted || p.CapturedMinor > 0
+		known := l.LatePosted || p.CapturedMinor > 0 && p.legID() == l.ID
 		if l.Undo == UndoCancel && s.now().After(l.WalletUntil) ||
 			l.Undo == UndoRefund && !known {
 			return s.replaceCancel(ctx, p, l, f)
@@ -175,7 +216,8 @@ func (s *Service) visit(ctx context.Context, l *Leg) error {
 		s.undo(ctx, p, l, f, s.now().Add(f.caps.CallMax))
 		return nil
 	case LegStuck:
-		_, err := s.close(ctx, p)
+		r, err := s.close(ctx, whole)
+		s.undoAll(ctx, r, s.now())
 		return err
 	case LegApproved, LegDeclined, LegCancelled:
 	}
@@ -187,21 +229,26 @@ func (s *Service) visit(ctx context.Context, l *Leg) error {
 func (s *Service) inquire(ctx context.Context, p *Payment, l *Leg, f *frame) error {
 	answer := s.callInquire(ctx, p, l, f)
 	crash.At(crash.AfterInquiry)
+	if answer.Agreed {
+		var err error
+		if answer, err = s.complete(ctx, p, l, f, answer); err != nil {
+			return err
+		}
+	}
 	done, err := s.conclude(ctx, &conclude{key: p.key(), leg: l.ID,
-		answer: answer, frame: f, claim: claimOf(p),
+		answer: answer, frame: f, claim: claimOf(p), order: p.order(), taken: l,
 		actor: "wallet:" + f.wallet.Issuer.ID}, s.now().Add(AnswerEnd))
 	if err != nil {
 		return err
 	}
-	open := done.State == Authorising || done.State == Pending
-	if !open || s.now().Before(l.Deadline) {
+	if !done.open() || s.now().Before(l.Deadline) {
 		return nil
 	}
 	r, err := s.close(ctx, done)
-	if err != nil || r.leg.State != LegCancelling {
+	if err != nil {
 		return err
 	}
-	s.undo(ctx, r.payment, r.leg, f, s.now().Add(f.caps.CallMax))
+	s.undoAll(ctx, r, s.now())
 	return nil
 }
 
@@ -220,7 +267,7 @@ func (s *Service) callInquire(
 // its parties are not needed.
 func (s *Service) close(ctx context.Context, p *Payment) (reply, error) {
 	return s.submit(ctx, &closing{key: p.key(), claim: claimOf(p), actor: "system:deadline",
-		system: true}, s.now().Add(AnswerEnd))
+		system: true, step: p.Step, order: p.order()}, s.now().Add(AnswerEnd))
 }
 
 // giveUpAfter is how long a wallet is asked about a closed payment before an operator is
@@ -233,7 +280,8 @@ func (s *Service) replaceCancel(ctx context.Context, p *Payment, l *Leg, f *fram
 	answer := s.callInquire(ctx, p, l, f)
 	actor := "wallet:" + f.wallet.Issuer.ID
 	if _, err := s.conclude(ctx, &conclude{key: p.key(), leg: l.ID, answer: answer, frame: f,
-		claim: claimOf(p), actor: actor}, s.now().Add(AnswerEnd)); err != nil {
+		claim: claimOf(p), actor: actor, order: p.order(), taken: l},
+		s.now().Add(AnswerEnd)); err != nil {
 		return err
 	}
 	switch answer.Outcome {
@@ -251,7 +299,7 @@ func (s *Service) replaceCancel(ctx context.Context, p *Payment, l *Leg, f *fram
 		answer = link.Answer{Outcome: link.Declined, Code: "no answer for two days"}
 	}
 	_, err := s.submit(ctx, &undoing{key: p.key(), leg: l.ID, answer: answer, frame: f,
-		actor: actor, undo: l.Undo, final: answer.Reason != link.ReasonWindow},
+		actor: actor, undo: l.Undo, claim: claimOf(p), final: answer.Reason != link.ReasonWindow},
 		s.now().Add(AnswerEnd))
 	return err
 }

@@ -200,7 +200,8 @@ func (s *Service) price(ctx context.Context, b *begin, sale Sale) error {
 		Mid: mid.Minor(), Fees: fee.Of(plan(f), sale.Amount), CodeLast4: code.Last4(sale.Code),
 		Created: now, CancelUntil: f.caps.CancelUntil(now), NotifyURL: sale.NotifyURL,
 		AcquirerAgreement: f.point.Agreement.Version,
-		IssuerAgreement:   f.wallet.Agreement.Version, Actor: sale.Actor}
+		IssuerAgreement:   f.wallet.Agreement.Version, Actor: sale.Actor, Way: link.WayCode,
+		Step: firstLeg}
 	if f.point.Terminal != nil {
 		p.TerminalNo = f.point.Terminal.No
 	}

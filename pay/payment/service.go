@@ -55,6 +55,9 @@ type Service struct {
 	ciis       map[string]string
 	clientID   string
 	rules      risk.Rules
+	public     string
+	merchants  Merchants
+	pokes      pokes
 }
 
 // Config is what a Service is made of.
@@ -71,12 +74,17 @@ type Config struct {
 	// CIIs are the first six digits of the codes issued here, by the wallet's code group.
 	CIIs     map[string]string
 	ClientID string // how the network names itself towards wallets
-	Seal     Sealer
-	Rules    risk.Rules       // limits that stand in no agreement
-	Now      func() time.Time // nil is clock.Now
-	Logger   *slog.Logger     // nil is slog.Default
-	BatchMax int              // orders in one transaction; 0 is 256
-	QueueMax int              // orders that may wait; beyond it ErrBusy; 0 is 4096
+	// PublicURL is where payers and wallets reach this network, without a trailing slash. The
+	// codes of orders begin with it, see Orders.
+	PublicURL string
+	// Merchants understands the printed codes of merchants; nil when there are none.
+	Merchants Merchants
+	Seal      Sealer
+	Rules     risk.Rules       // limits that stand in no agreement
+	Now       func() time.Time // nil is clock.Now
+	Logger    *slog.Logger     // nil is slog.Default
+	BatchMax  int              // orders in one transaction; 0 is 256
+	QueueMax  int              // orders that may wait; beyond it ErrBusy; 0 is 4096
 }
 
 // New returns a service. Close it to let waiting orders finish.
@@ -87,7 +95,7 @@ func New(c Config) *Service {
 	s := &Service{db: c.DB, log: c.Log, lane: c.Lane, directory: c.Directory,
 		registry: c.Registry, board: c.Board, codes: c.Codes, chart: c.Chart,
 		connectors: c.Connectors, seal: c.Seal, logger: c.Logger, ciis: c.CIIs,
-		rules:    c.Rules,
+		rules: c.Rules, public: c.PublicURL, merchants: c.Merchants,
 		clientID: c.ClientID}
 	wall := c.Now
 	if wall == nil {
@@ -142,6 +150,7 @@ type frame struct {
 	connector link.Connector
 	caps      link.Capabilities
 	ourself   string
+	notify    string // where the wallet's notices reach us
 	// The agreements that the payment was made under. Its clearing days follow them for ever:
 	// a cancel stands in the day of its sale, whatever was agreed between the two.
 	acquirerTerms, issuerTerms party.Agreement
@@ -186,19 +195,26 @@ func (f *frame) connect(s *Service) error {
 		return ErrWalletClosed.Newf("no connector speaks %q", f.wallet.Issuer.Connector)
 	}
 	f.connector, f.caps, f.ourself = c, c.Capabilities(), s.clientID
+	if s.public != "" {
+		f.notify = s.public + "/wallets/" + f.wallet.Issuer.Connector + "/" + f.wallet.Issuer.ID
+	}
 	return nil
 }
 
 // about names a leg to its wallet.
 func (f *frame) about(p *Payment, l *Leg) link.About {
+	way, at := p.Way, p.Created
+	if l.Terms != nil {
+		way, at = l.Terms.Way, l.Terms.Taken
+	}
 	return link.About{OurRequestID: l.ID, AcquirerID: f.point.Acquirer.ID,
-		IssuerID: f.wallet.Issuer.ID, TheirID: l.TheirID, Way: link.WayCode, Order: p.Order,
-		PayTo: l.Amount, At: p.Created}
+		IssuerID: f.wallet.Issuer.ID, TheirID: l.TheirID, Way: way, Order: p.Order,
+		PayTo: l.Amount, At: at, Held: p.Hold}
 }
 
 // endpoint is where the wallet is called.
 func (f *frame) endpoint() link.Endpoint {
 	i := f.wallet.Issuer
 	return link.Endpoint{IssuerNo: i.No, IssuerID: i.ID, ClientID: f.ourself,
-		BaseURL: i.BaseURL}
+		BaseURL: i.BaseURL, NotifyURL: f.notify}
 }

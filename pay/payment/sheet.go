@@ -11,6 +11,7 @@ import (
 	"watari/kit/event"
 	"watari/pay/code"
 	"watari/pay/ledger"
+	"watari/pay/link"
 	"watari/pay/risk"
 )
 
@@ -30,7 +31,9 @@ type order interface {
 type reply struct {
 	payment *Payment
 	leg     *Leg
+	legs    []*Leg // that were closed with their payment
 	refund  *Refund
+	capture *Capture
 	begun   bool   // this attempt made the payment or refund: call the wallet
 	kept    pk     // an earlier try of this batch has kept the payment: read it
 	again   string // the subject of the earlier request with the same id
@@ -49,7 +52,9 @@ type needs struct {
 	counters []risk.Key
 	payments []pk
 	legs     []pk
+	families []pk // payments of which every leg is needed
 	refunds  []pk
+	captures []pk
 	made     map[pk]made
 }
 
@@ -72,15 +77,19 @@ type sheet struct {
 	payments map[pk]*Payment
 	legs     map[pk]*Leg
 	refunds  map[pk]*Refund
+	captures map[pk]*Capture
+	families map[pk][]*Leg // in the order of their ids
 
-	newPayments  []*Payment
-	newLegs      []*Leg
-	newRefunds   []*Refund
-	dirty        map[*Payment]bool
-	dirtyLegs    map[*Leg]bool
-	dirtyRefunds map[*Refund]bool
-	transfers    []ledger.Transfer
-	events       []event.Event
+	newPayments   []*Payment
+	newLegs       []*Leg
+	newRefunds    []*Refund
+	newCaptures   []*Capture
+	dirty         map[*Payment]bool
+	dirtyLegs     map[*Leg]bool
+	dirtyRefunds  map[*Refund]bool
+	dirtyCaptures map[*Capture]bool
+	transfers     []ledger.Transfer
+	events        []event.Event
 }
 
 // commitTries is how often a batch is tried whose commit was in doubt.
@@ -149,7 +158,8 @@ func load(ctx context.Context, tx *db.Tx, n *needs) (*sheet, error) {
 	sh := &sheet{now: n.now, version: n.version, claims: map[claimKey]*claim{},
 		won: map[claimKey]bool{}, payments: map[pk]*Payment{}, legs: map[pk]*Leg{},
 		refunds: map[pk]*Refund{}, dirty: map[*Payment]bool{}, dirtyLegs: map[*Leg]bool{},
-		dirtyRefunds: map[*Refund]bool{}}
+		dirtyRefunds: map[*Refund]bool{}, captures: map[pk]*Capture{},
+		dirtyCaptures: map[*Capture]bool{}, families: map[pk][]*Leg{}}
 	if err := sh.claim(ctx, tx, n.claims); err != nil {
 		return nil, fmt.Errorf("claim request ids: %w", err)
 	}
@@ -204,13 +214,14 @@ func (sh *sheet) read(ctx context.Context, tx *db.Tx, n *needs) error {
 	if len(legs) > 0 {
 		err := readLegs(ctx, tx, legs, func(l *Leg) {
 			sh.legs[l.key()] = l
-			if p := sh.payments[pk{l.AcquirerNo, l.PaymentID}]; p != nil {
-				p.TheirID, p.QuoteID = l.TheirID, l.QuoteID
-			}
+			sh.known(l)
 		})
 		if err != nil {
 			return fmt.Errorf("read legs: %w", err)
 		}
+	}
+	if err := sh.readFamilies(ctx, tx, n); err != nil {
+		return err
 	}
 	if len(n.refunds) > 0 {
 		err := readRefunds(ctx, tx, sorted(n.refunds), func(f *Refund) {
@@ -219,6 +230,42 @@ func (sh *sheet) read(ctx context.Context, tx *db.Tx, n *needs) error {
 		if err != nil {
 			return fmt.Errorf("read refunds: %w", err)
 		}
+	}
+	if len(n.captures) > 0 {
+		err := readCaptures(ctx, tx, sorted(n.captures), func(c *Capture) {
+			sh.captures[c.key()] = c
+		})
+		if err != nil {
+			return fmt.Errorf("read captures: %w", err)
+		}
+	}
+	return nil
+}
+
+// known gives a payment what the leg that pays it has from the wallet.
+func (sh *sheet) known(l *Leg) {
+	p := sh.payments[pk{l.AcquirerNo, l.PaymentID}]
+	if p != nil && p.Step == l.step() {
+		p.TheirID, p.QuoteID = l.TheirID, l.QuoteID
+	}
+}
+
+// readFamilies reads every leg of some payments.
+func (sh *sheet) readFamilies(ctx context.Context, tx *db.Tx, n *needs) error {
+	if len(n.families) == 0 {
+		return nil
+	}
+	err := legsOfPayments(ctx, tx, sorted(n.families), func(l *Leg) {
+		k := pk{l.AcquirerNo, l.PaymentID}
+		if was := sh.legs[l.key()]; was != nil {
+			l = was
+		}
+		sh.legs[l.key()] = l
+		sh.families[k] = append(sh.families[k], l)
+		sh.known(l)
+	})
+	if err != nil {
+		return fmt.Errorf("read the legs of payments: %w", err)
 	}
 	return nil
 }
@@ -276,6 +323,7 @@ func (sh *sheet) flush(ctx context.Context, tx *db.Tx, log *event.Log, lane int)
 		func() error { return sh.flushPayments(ctx, tx) },
 		func() error { return sh.flushLegs(ctx, tx) },
 		func() error { return sh.flushRefunds(ctx, tx) },
+		func() error { return sh.flushCaptures(ctx, tx) },
 		func() error { return ledger.Post(ctx, tx, sh.transfers) },
 		func() error { return log.Append(ctx, tx, lane, sh.events) },
 		func() error { return ledger.Move(ctx, tx, lane, sh.transfers) },
@@ -310,6 +358,15 @@ func (sh *sheet) flushPayments(ctx context.Context, tx *db.Tx) error {
 	if err := updatePayments(ctx, tx, changed); err != nil {
 		return err
 	}
+	var orders []*Payment
+	for _, p := range changed {
+		if p.Way != link.WayCode {
+			orders = append(orders, p)
+		}
+	}
+	if err := updateOrders(ctx, tx, orders); err != nil {
+		return err
+	}
 	for _, p := range changed {
 		p.Version++
 	}
@@ -320,7 +377,24 @@ func (sh *sheet) flushLegs(ctx context.Context, tx *db.Tx) error {
 	if err := insertLegs(ctx, tx, inOrder(sh.newLegs)); err != nil {
 		return err
 	}
-	return updateLegs(ctx, tx, inOrder(members(sh.dirtyLegs)))
+	changed := inOrder(members(sh.dirtyLegs))
+	if err := updateLegs(ctx, tx, changed); err != nil {
+		return err
+	}
+	var taken []*Leg
+	for _, l := range changed {
+		if l.Terms != nil {
+			taken = append(taken, l)
+		}
+	}
+	return updateTerms(ctx, tx, taken)
+}
+
+func (sh *sheet) flushCaptures(ctx context.Context, tx *db.Tx) error {
+	if err := insertCaptures(ctx, tx, inOrder(sh.newCaptures)); err != nil {
+		return err
+	}
+	return updateCaptures(ctx, tx, inOrder(members(sh.dirtyCaptures)))
 }
 
 func (sh *sheet) flushRefunds(ctx context.Context, tx *db.Tx) error {

@@ -29,6 +29,7 @@ var Steps = fsm.Table[State, Event]{
 	{From: Pending, Event: OnCancel, To: Cancelled},
 	{From: Authorised, Event: OnCapture, To: Captured},
 	{From: Authorised, Event: OnCancel, To: Cancelled},
+	{From: Captured, Event: OnCapture, To: Captured},
 	{From: Captured, Event: OnCancel, To: Cancelled},
 	{From: Captured, Event: OnReturn, To: Refunded},
 }

@@ -39,7 +39,8 @@ const paymentCols = `acquirer_no, id, request_id, channel, state, version, merch
 	refunded_minor, refunding_minor, given_pay_to_minor, given_mid_minor, given_mdr_minor,
 	given_interchange_minor, given_scheme_minor, reason, code_last4, customer, created_at_us,
 	concluded_at_us, cancel_until_us, acquirer_agreement, issuer_agreement, notify_url, held,
-	actor`
+	actor, way, step, hold, return_url, description, expires_at_us, due_at_us,
+	capturing_minor, captures`
 
 var paymentKinds = []db.Kind{db.Int, db.Text, db.Text, db.Text, db.Text, db.Int, db.Int,
 	db.Int, db.Int, db.Int, db.Text, db.Int, db.Text, db.Int,
@@ -47,7 +48,8 @@ var paymentKinds = []db.Kind{db.Int, db.Text, db.Text, db.Text, db.Text, db.Int,
 	db.Int, db.Int, db.Int, db.Int, db.Int, db.Int,
 	db.Int, db.Int, db.Int, db.Int, db.Int,
 	db.Int, db.Int, db.Text, db.Text, db.Text, db.Int,
-	db.Int, db.Int, db.Int, db.Int, db.Text, db.Int, db.Text}
+	db.Int, db.Int, db.Int, db.Int, db.Text, db.Int, db.Text,
+	db.Text, db.Text, db.Bool, db.Text, db.Text, db.Int, db.Int, db.Int, db.Int}
 
 func paymentRow(p *Payment) []any {
 	coef, exp := p.Rate.Columns()
@@ -61,7 +63,15 @@ func paymentRow(p *Payment) []any {
 		p.Given.MDR, p.Given.Interchange, p.Given.Scheme, string(p.Reason), p.CodeLast4,
 		p.Customer, clock.Micros(p.Created), micros(p.Concluded), micros(p.CancelUntil),
 		p.AcquirerAgreement, p.IssuerAgreement, p.NotifyURL, int64(p.Held),
-		p.Actor}
+		p.Actor, string(p.Way), stepColumn(p.Step), p.Hold, p.ReturnURL, p.Description,
+		micros(p.Expires), nextColumn(p.Due), p.CapturingMinor, p.Captures}
+}
+
+func stepColumn(step byte) string {
+	if step == 0 {
+		return ""
+	}
+	return string(rune(step))
 }
 
 // micros is clock.Micros with the zero time as 0.
@@ -95,7 +105,9 @@ type amountScan struct {
 	payerCur *string
 	coef     int64
 	exp      int64
-	times    [3]int64
+	times    [4]int64
+	step     string
+	due      *int64
 }
 
 func scanPayment(r db.Row) (*Payment, error) {
@@ -109,7 +121,9 @@ func scanPayment(r db.Row) (*Payment, error) {
 		&p.RefundedMinor, &p.RefundingMinor, &p.Given.PayTo, &p.Given.Mid, &p.Given.MDR,
 		&p.Given.Interchange, &p.Given.Scheme, (*string)(&p.Reason), &p.CodeLast4,
 		&p.Customer, &a.times[0], &a.times[1], &a.times[2], &p.AcquirerAgreement,
-		&p.IssuerAgreement, &p.NotifyURL, (*int64)(&p.Held), &p.Actor)
+		&p.IssuerAgreement, &p.NotifyURL, (*int64)(&p.Held), &p.Actor, (*string)(&p.Way), &a.step,
+		&p.Hold, &p.ReturnURL, &p.Description, &a.times[3], &a.due, &p.CapturingMinor,
+		&p.Captures)
 	if err != nil {
 		return nil, err
 	}
@@ -133,11 +147,20 @@ func (a *amountScan) fill(p *Payment) error {
 		}
 		p.Payer = &v
 	}
-	rate, err := money.RateOf(a.coef, a.exp, p.Order.Currency(), p.PayTo.Currency())
-	if err != nil {
-		return fmt.Errorf("payment %s: %w", p.ID, err)
+	if a.coef != 0 { // an order has no rate before a wallet pays it
+		rate, err := money.RateOf(a.coef, a.exp, p.Order.Currency(), p.PayTo.Currency())
+		if err != nil {
+			return fmt.Errorf("payment %s: %w", p.ID, err)
+		}
+		p.Rate = rate
 	}
-	p.Rate = rate
+	if a.step != "" {
+		p.Step = a.step[0]
+	}
+	if a.due != nil {
+		p.Due = clock.FromMicros(*a.due)
+	}
+	p.Expires = fromMicros(a.times[3])
 	p.Created, p.Concluded = fromMicros(a.times[0]), fromMicros(a.times[1])
 	p.CancelUntil = fromMicros(a.times[2])
 	return nil

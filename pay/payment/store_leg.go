@@ -2,9 +2,11 @@ package payment
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
+	"watari/kit/check"
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/money"
@@ -13,22 +15,33 @@ import (
 // legCols is the order of legRow and scanLeg.
 const legCols = `acquirer_no, id, payment_id, direction, connector, issuer_no, agreement,
 	their_id, amount_minor, amount_currency, quote_id, state, next_at_us, tries, deadline_us,
-	wallet_until_us, undo, late_posted, note`
+	wallet_until_us, undo, late_posted, note, terms`
 
 // legColsL is legCols of the alias l, for joins.
 const legColsL = `l.acquirer_no, l.id, l.payment_id, l.direction, l.connector, l.issuer_no,
 	l.agreement, l.their_id, l.amount_minor, l.amount_currency, l.quote_id, l.state,
-	l.next_at_us, l.tries, l.deadline_us, l.wallet_until_us, l.undo, l.late_posted, l.note`
+	l.next_at_us, l.tries, l.deadline_us, l.wallet_until_us, l.undo, l.late_posted, l.note,
+	l.terms`
 
 var legKinds = []db.Kind{db.Int, db.Text, db.Text, db.Text, db.Text, db.Int, db.Int,
 	db.Text, db.Int, db.Text, db.Text, db.Text, db.Int, db.Int, db.Int,
-	db.Int, db.Text, db.Bool, db.Text}
+	db.Int, db.Text, db.Bool, db.Text, db.Text}
 
 func legRow(l *Leg) []any {
 	return []any{l.AcquirerNo, l.ID, l.PaymentID, string(l.Direction), l.Connector,
 		l.IssuerNo, l.Agreement, l.TheirID, l.Amount.Minor(), string(l.Amount.Currency()),
 		l.QuoteID, string(l.State), nextColumn(l.Next), l.Tries, clock.Micros(l.Deadline),
-		clock.Micros(l.WalletUntil), string(l.Undo), l.LatePosted, l.Note}
+		clock.Micros(l.WalletUntil), string(l.Undo), l.LatePosted, l.Note, termsColumn(l.Terms)}
+}
+
+// termsColumn is the JSON of terms, or empty.
+func termsColumn(t *Terms) string {
+	if t == nil {
+		return ""
+	}
+	raw, err := json.Marshal(t)
+	check.That(err == nil, "terms: %v", err)
+	return string(raw)
 }
 
 // nextColumn is NULL for never, so that the partial index holds only what is due.
@@ -42,17 +55,23 @@ func nextColumn(t time.Time) any {
 func scanLeg(r db.Row) (*Leg, error) {
 	l := &Leg{}
 	var minor, deadline, until int64
-	var currency string
+	var currency, terms string
 	var next *int64
 	err := r.Scan(&l.AcquirerNo, &l.ID, &l.PaymentID, (*string)(&l.Direction), &l.Connector,
 		&l.IssuerNo, &l.Agreement, &l.TheirID, &minor, &currency, &l.QuoteID,
 		(*string)(&l.State), &next, &l.Tries, &deadline, &until, (*string)(&l.Undo),
-		&l.LatePosted, &l.Note)
+		&l.LatePosted, &l.Note, &terms)
 	if err != nil {
 		return nil, err
 	}
 	if l.Amount, err = money.New(minor, money.Currency(currency)); err != nil {
 		return nil, fmt.Errorf("leg %s: %w", l.ID, err)
+	}
+	if terms != "" {
+		l.Terms = &Terms{}
+		if err := json.Unmarshal([]byte(terms), l.Terms); err != nil {
+			return nil, fmt.Errorf("leg %s: terms: %w", l.ID, err)
+		}
 	}
 	if next != nil {
 		l.Next = clock.FromMicros(*next)
@@ -116,7 +135,7 @@ func dueLegs(
 		` /*pg for update skip locked */`, q.args...)
 }
 
-// When is the next leg or refund due?
+// When is the next leg, refund, capture, order or promise due?
 func nextDue(ctx context.Context, tx *db.Tx) (time.Time, error) {
 	us, err := db.One(ctx, tx, func(r db.Row) (us int64, err error) {
 		err = r.Scan(&us)
@@ -124,7 +143,11 @@ func nextDue(ctx context.Context, tx *db.Tx) (time.Time, error) {
 	}, `select cast(coalesce(min(t), 0) as bigint) from (
 			select min(next_at_us) as t from payment_leg where next_at_us is not null
 			union all
-			select min(next_at_us) as t from payment_refund where next_at_us is not null) d`)
+			select min(next_at_us) as t from payment_refund where next_at_us is not null
+			union all
+			select min(next_at_us) as t from payment_capture where next_at_us is not null
+			union all
+			select min(due_at_us) as t from payment where due_at_us is not null) d`)
 	return fromMicros(us), err
 }
 

@@ -54,6 +54,7 @@ func strayClaims(ctx context.Context, tx *db.Tx) ([]string, error) {
 	return ids(ctx, tx, `select c.request_id from payment_claim c
 		left join payment p on p.acquirer_no = c.acquirer_no and p.id = c.subject
 		left join payment_refund f on f.acquirer_no = c.acquirer_no and f.id = c.subject
-		where c.refusal is null and p.id is null and f.id is null
+		left join payment_capture k on k.acquirer_no = c.acquirer_no and k.id = c.subject
+		where c.refusal is null and p.id is null and f.id is null and k.id is null
 		order by c.acquirer_no, c.scope, c.request_id limit 100`)
 }

@@ -92,12 +92,15 @@ func (v *verifier) group(ctx context.Context, ps []*Payment) error {
 		"trf"+last[3:]+"~")); err != nil {
 		return fmt.Errorf("read transfers of %s to %s: %w", first, last, err)
 	}
-	legs := make(map[string]*Leg, len(ps))
+	legs := make(map[string][]*Leg, len(ps))
 	keys := make([]pk, len(ps))
 	for i, p := range ps {
-		keys[i] = pk{acquirer, legID(p.ID)}
+		keys[i] = p.key()
 	}
-	if err := readLegs(ctx, v.tx, keys, func(l *Leg) { legs[l.PaymentID] = l }); err != nil {
+	err := legsOfPayments(ctx, v.tx, keys, func(l *Leg) {
+		legs[l.PaymentID] = append(legs[l.PaymentID], l)
+	})
+	if err != nil {
 		return fmt.Errorf("read legs of %s to %s: %w", first, last, err)
 	}
 	refunds, err := refundsBetween(ctx, v.tx, acquirer, first, last)
@@ -110,23 +113,43 @@ func (v *verifier) group(ctx context.Context, ps []*Payment) error {
 		ids = append(ids, ledger.TransferID(f.ID, ledger.CauseRefund))
 		byPayment[f.PaymentID] = append(byPayment[f.PaymentID], f)
 	}
+	captures, err := capturesBetween(ctx, v.tx, acquirer, first, last)
+	if err != nil {
+		return fmt.Errorf("read captures of %s to %s: %w", first, last, err)
+	}
+	taken := map[string][]*Capture{}
+	for _, k := range captures {
+		ids = append(ids, ledger.TransferID(k.ID, ledger.CauseCapture))
+		taken[k.PaymentID] = append(taken[k.PaymentID], k)
+	}
 	if err := keep(ledger.ByID(ctx, v.tx, acquirer, ids)); err != nil {
-		return fmt.Errorf("read transfers of refunds: %w", err)
+		return fmt.Errorf("read transfers of refunds and captures: %w", err)
 	}
 	for _, p := range ps {
 		v.rep.Payments++
-		v.payment(p, legs[p.ID], booked)
-		v.refunds(p, byPayment[p.ID], booked)
+		if p.order() {
+			v.order(p, legs[p.ID], booked)
+		} else {
+			v.payment(p, legs[p.ID], booked)
+		}
+		if p.Step != 0 {
+			v.sums(p, booked)
+			v.refunds(p, byPayment[p.ID], booked)
+		}
+		if p.Hold {
+			v.captures(p, taken[p.ID], booked)
+		}
 	}
 	return nil
 }
 
 // payment checks a payment and its leg against their transfers.
-func (v *verifier) payment(p *Payment, l *Leg, booked map[string]ledger.Booked) {
-	if l == nil {
-		v.find("P2", p.ID, "it has no leg")
+func (v *verifier) payment(p *Payment, legs []*Leg, booked map[string]ledger.Booked) {
+	if len(legs) != 1 || legs[0].ID != legID(p.ID) {
+		v.find("P2", p.ID, "it has %d legs", len(legs))
 		return
 	}
+	l := legs[0]
 	if p.State == Authorising || p.State == Pending {
 		v.open(p.ID, "payment", string(p.State))
 	}
@@ -135,26 +158,21 @@ func (v *verifier) payment(p *Payment, l *Leg, booked map[string]ledger.Booked) 
 		v.open(l.ID, "leg", string(l.State))
 	}
 	v.life(p, l)
+	v.lateOf(p, l, booked)
+}
+
+// sums checks what is booked of a payment itself, but for its refunds and captures.
+func (v *verifier) sums(p *Payment, booked map[string]ledger.Booked) {
 	captured := p.CapturedMinor > 0
 	wantState := captured == (p.State == Captured || p.State == Refunded ||
-		p.State == Cancelled && captured || p.State == Authorised)
+		p.State == Cancelled && captured)
 	if !wantState {
 		v.find("P4", p.ID, "it is %s with %d captured", p.State, p.CapturedMinor)
 	}
 	all := v.net(p, whole(p))
-	v.booked(p, p.ID, ledger.CauseApproval, captured, all, booked)
-	v.booked(p, p.ID, ledger.CauseCancel, captured && p.State == Cancelled, mirror(all),
-		booked)
-	late := map[int64]int64{}
-	v.put(late, ledger.Key{Kind: ledger.IssuerReceivable, Owner: p.IssuerNo,
-		Currency: l.Amount.Currency()}, l.Amount.Minor())
-	v.put(late, ledger.Key{Kind: ledger.SuspenseReversal, Owner: p.IssuerNo,
-		Currency: l.Amount.Currency()}, -l.Amount.Minor())
-	v.booked(p, p.ID, ledger.CauseLate, l.LatePosted, late, booked)
-	// A leg can be stuck before its late yes was undone, and after.
-	_, undone := booked[ledger.TransferID(p.ID, ledger.CauseLateUndone)]
-	v.booked(p, p.ID, ledger.CauseLateUndone, l.LatePosted && (l.State == LegCancelled ||
-		l.State == LegStuck && undone), mirror(late), booked)
+	at := captured && !p.Hold
+	v.booked(p, p.ID, ledger.CauseApproval, at, all, booked)
+	v.booked(p, p.ID, ledger.CauseCancel, at && p.State == Cancelled, mirror(all), booked)
 }
 
 // refunds checks the refunds of a payment against their transfers and its sums.
@@ -189,8 +207,9 @@ func (v *verifier) refunds(p *Payment, fs []*Refund, booked map[string]ledger.Bo
 	if given != p.Given {
 		v.find("P8", p.ID, "given %+v, its refunds say %+v", p.Given, given)
 	}
-	if p.State == Refunded && p.Given != (Given{p.PayTo.Minor(), p.Mid, p.Fees.MDR,
-		p.Fees.Interchange, p.Fees.Scheme}) {
+	all := p.taken(p.CapturedMinor)
+	if p.State == Refunded && p.Given != (Given{all.payTo, all.mid, all.fees.MDR,
+		all.fees.Interchange, all.fees.Scheme}) {
 		v.find("P8", p.ID, "refunded in full, but %+v is given", p.Given)
 	}
 }
@@ -200,21 +219,12 @@ func (v *verifier) booked(
 	p *Payment, subject string, cause ledger.Cause, want bool, net map[int64]int64,
 	booked map[string]ledger.Booked,
 ) {
-	id := ledger.TransferID(subject, cause)
-	t, ok := booked[id]
-	if want {
-		v.rep.Expected++
+	corrects := ""
+	if cause == ledger.CauseCancel || cause == ledger.CauseRefund {
+		corrects = corrected(p)
 	}
-	switch {
-	case want && !ok:
-		v.find("P4", subject, "its %s is not booked", cause)
-	case !want && ok:
-		v.find("P4", subject, "transfer %s books a %s that did not happen", id, cause)
-	case want && !same(t.Net, net):
-		v.find("P4", subject, "transfer %s books other amounts than its %s", id, cause)
-	case want:
-		v.heading(p, cause, t, booked)
-	}
+	v.bookedAs(p, p.IssuerNo, ledger.TransferID(subject, cause), cause, corrects, want, net,
+		booked)
 }
 
 // net is what the postings of a payment's approval come to, by account. It is written from

@@ -27,7 +27,7 @@ func (v *verifier) life(p *Payment, l *Leg) {
 	if !slices.Contains(legsOf[p.State], l.State) {
 		v.find("P2", p.ID, "it is %s while its leg is %s", p.State, l.State)
 	}
-	open := p.State == Authorising || p.State == Pending
+	open := p.open()
 	asking := l.State == LegAsked || l.State == LegUnknown || l.State == LegCancelling ||
 		l.State == LegStuck && open
 	if asking == l.Next.IsZero() {
@@ -41,7 +41,8 @@ func (v *verifier) life(p *Payment, l *Leg) {
 		v.find("P2", p.ID, "issuer %d pays %s, its leg says %d and %s", p.IssuerNo, p.PayTo,
 			l.IssuerNo, l.Amount)
 	}
-	if p.CapturedMinor != 0 && p.CapturedMinor != p.Order.Minor() || p.Settle != p.Order {
+	if p.CapturedMinor != 0 && p.CapturedMinor != p.Order.Minor() && !p.Hold ||
+		p.Settle != p.Order {
 		v.find("P4", p.ID, "of %s, %d is captured and %s settled", p.Order, p.CapturedMinor,
 			p.Settle)
 	}
@@ -57,18 +58,12 @@ func (v *verifier) schedule(f *Refund) {
 	}
 }
 
-// heading checks what a transfer says of itself.
-func (v *verifier) heading(p *Payment, cause ledger.Cause, t ledger.Booked,
-	booked map[string]ledger.Booked) {
-	corrects := ""
-	switch cause {
-	case ledger.CauseCancel, ledger.CauseRefund:
-		corrects = ledger.TransferID(p.ID, ledger.CauseApproval)
-	case ledger.CauseLateUndone:
-		corrects = ledger.TransferID(p.ID, ledger.CauseLate)
-	case ledger.CauseApproval, ledger.CauseLate:
-	}
-	if t.Cause != cause || t.PaymentID != p.ID || t.IssuerNo != p.IssuerNo ||
+// headed checks what a transfer says of itself.
+func (v *verifier) headed(
+	p *Payment, issuerNo int64, cause ledger.Cause, corrects string, t ledger.Booked,
+	booked map[string]ledger.Booked,
+) {
+	if t.Cause != cause || t.PaymentID != p.ID || t.IssuerNo != issuerNo ||
 		t.Corrects != corrects {
 		v.find("P4", p.ID, "transfer %s says %s of %s, issuer %d, corrects %q", t.ID, t.Cause,
 			t.PaymentID, t.IssuerNo, t.Corrects)

@@ -62,6 +62,15 @@ func (c Claim) Release(s *Sheet) {
 	c.each(func(k Key, minor, count int64) { s.Add(k, -minor, -count) })
 }
 
+// ReleaseRest gives back what is not owed after all of a payment that is owed in part: amounts, not
+// the payment itself.
+func (c Claim) ReleaseRest(s *Sheet, orderMinor, payToMinor int64) {
+	part := c
+	part.Order = money.MustNew(orderMinor, c.Order.Currency())
+	part.PayTo = money.MustNew(payToMinor, c.PayTo.Currency())
+	part.each(func(k Key, minor, _ int64) { s.Add(k, -minor, 0) })
+}
+
 // Approve counts a payment for its acquirer's net position. What was reserved stays so.
 func (c Claim) Approve(s *Sheet) {
 	if c.Held&HeldAcquirerNet != 0 {

@@ -22,7 +22,7 @@ create table ledger_transfer (
 	postings text not null,
 	primary key (acquirer_no, id),
 	constraint ledger_transfer_cause check (
-		cause in ('approval', 'cancel', 'late', 'late_undone', 'refund'))
+		cause in ('approval', 'cancel', 'late', 'late_undone', 'refund', 'capture'))
 ) STRICT, WITHOUT ROWID;
 
 create table ledger_balance (

@@ -1,0 +1,169 @@
+package payment
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"watari/kit/fault"
+	"watari/kit/id"
+	"watari/kit/money"
+	"watari/pay/code"
+	"watari/pay/link"
+	"watari/pay/party"
+)
+
+// Merchants understands the printed codes of stores.
+type Merchants interface {
+	// StoreOf returns the store whose code this is, or an error that says why it is none.
+	StoreOf(ctx context.Context, text string) (party.Point, error)
+}
+
+// Scan is a wallet that asks what a code means which its user has scanned.
+type Scan struct {
+	IssuerNo int64
+	Text     string        // at most 512 characters
+	Customer string        // the wallet's id of its user
+	Amount   *money.Amount // typed by the user, for a merchant code
+	Began    time.Time
+}
+
+// Resolved is what a scanned code means to a wallet.
+type Resolved struct {
+	Static    bool     // the code of a store: its user types the amount, and the wallet asks again
+	Payment   *Payment // nil while Static
+	RequestID string   // under which the wallet pays; "" while Static
+	PayTo     money.Amount
+	Quote     link.Quote
+	Point     party.Point
+	Expires   time.Time
+}
+
+// Resolve tells a wallet what a scanned code means and gives it a leg: it then debits its user and
+// tells by a notice. The same code and customer have the same answer as long as the order is open.
+//
+// Errors: code.ErrUnknown, ErrCodeExpired, ErrClosed, ErrInconsistent (another customer has taken
+// the order), ErrAmount, those of Open and Choose.
+func (s *Service) Resolve(ctx context.Context, sc Scan) (Resolved, error) {
+	if len(sc.Text) > codeTextMax {
+		return Resolved{}, code.ErrUnknown.Newf("a code has at most %d bytes", codeTextMax)
+	}
+	if token, ok := strings.CutPrefix(sc.Text, s.public+"/q/"); ok && s.public != "" {
+		p, err := s.ByToken(ctx, token)
+		if err != nil {
+			return Resolved{}, code.ErrUnknown.Newf("the code is not of an order here").
+				Because(err)
+		}
+		if p.Order.IsZero() || !p.open() {
+			return s.again(ctx, p, sc)
+		}
+		return s.scanned(ctx, p, sc, link.WayOrder)
+	}
+	if s.merchants == nil {
+		return Resolved{}, code.ErrUnknown.Newf("the code is not one of this network")
+	}
+	point, err := s.merchants.StoreOf(ctx, sc.Text)
+	if err != nil {
+		return Resolved{}, err
+	}
+	if err := point.Usable(); err != nil {
+		return Resolved{}, err
+	}
+	if sc.Amount == nil {
+		return s.offer(ctx, point, sc)
+	}
+	p, err := s.Open(ctx, Order{Origin: Origin{AcquirerNo: point.Acquirer.No,
+		Channel: ChannelScan, RequestID: id.New("scn", int(point.Acquirer.No)), Began: sc.Began,
+		Compare: []Field{{"amount", sc.Amount.String()}}, Actor: "scan"},
+		MerchantID: point.Merchant.ID, StoreID: point.Store.ID, Amount: *sc.Amount,
+		Way: link.WayMerchant, Description: point.Store.Name})
+	if err != nil {
+		return Resolved{}, err
+	}
+	return s.scanned(ctx, p, sc, link.WayMerchant)
+}
+
+// codeTextMax is the longest text of a scanned code, as the wallets' protocol has it.
+const codeTextMax = 512
+
+// offer tells a wallet whose code it is; its user has to say how much.
+func (s *Service) offer(ctx context.Context, point party.Point, sc Scan) (Resolved, error) {
+	w, err := s.directory.Wallet(ctx, sc.IssuerNo)
+	if err != nil {
+		return Resolved{}, err
+	}
+	if !w.InService() {
+		return Resolved{}, ErrWalletClosed.Newf("%s does not take payments now", w.Issuer.Name)
+	}
+	q, err := s.board.Live(ctx, sc.IssuerNo, point.Agreement.Currency, w.Agreement.Currency,
+		w.Agreement.SpreadPPM, s.now())
+	if err != nil {
+		return Resolved{}, err
+	}
+	return Resolved{Static: true, Point: point, Expires: q.Until,
+		Quote: link.Quote{ID: q.ID, Rate: q.Rate, From: q.From, Until: q.Until}}, nil
+}
+
+// scanned gives a wallet its leg of an order.
+func (s *Service) scanned(
+	ctx context.Context, p *Payment, sc Scan, way link.Way,
+) (Resolved, error) {
+	t, f, err := s.prepareTake(ctx, p, sc.IssuerNo, way, sc.Began)
+	if err != nil {
+		return Resolved{}, err
+	}
+	t.customer, t.same = s.seal.Seal(sc.Customer), s.sameScan(sc)
+	r, err := s.submit(ctx, t, sc.Began.Add(AnswerEnd))
+	if err != nil {
+		return Resolved{}, err
+	}
+	if r.stale {
+		return Resolved{}, ErrBusy.Newf("the directory is changing; try again")
+	}
+	return s.resolved(r.payment, r.leg, f.point), nil
+}
+
+// sameScan recognises the leg that this customer of this wallet has taken, and refuses when
+// another one has.
+func (s *Service) sameScan(sc Scan) func(l *Leg) (bool, *fault.Error) {
+	return func(l *Leg) (bool, *fault.Error) {
+		if l.IssuerNo != sc.IssuerNo || l.Terms == nil || l.Terms.Customer == "" {
+			return false, nil
+		}
+		was, err := s.seal.Unseal(l.Terms.Customer)
+		if err != nil {
+			return false, ErrBusy.Newf("the order cannot be read").Because(err)
+		}
+		if was != sc.Customer {
+			return false, ErrInconsistent.Newf("another customer has scanned it").
+				Set("field", "customerId")
+		}
+		return true, nil
+	}
+}
+
+// again answers a scan of an order that is closed: who took it hears the same as before.
+func (s *Service) again(ctx context.Context, p *Payment, sc Scan) (Resolved, error) {
+	same := s.sameScan(sc)
+	for n := range legsMax {
+		l, err := s.loadLeg(ctx, pk{p.AcquirerNo, legOf(p.ID, byte(firstLeg+n))})
+		if err != nil {
+			break
+		}
+		if mine, fe := same(l); mine && fe == nil {
+			point, err := s.pointOf(ctx, p)
+			return s.resolved(p, l, point), err
+		}
+	}
+	if p.State == Cancelled && !s.now().Before(p.Expires) {
+		return Resolved{}, ErrCodeExpired.Newf("the code has expired; ask for a fresh one")
+	}
+	return Resolved{}, ErrClosed.Newf("the order is %s", p.State).Set("state", string(p.State))
+}
+
+func (s *Service) resolved(p *Payment, l *Leg, point party.Point) Resolved {
+	q := p.as(l)
+	return Resolved{Payment: q, RequestID: l.ID, PayTo: l.Amount, Point: point,
+		Expires: p.Expires, Quote: link.Quote{ID: l.QuoteID, Rate: q.Rate, From: l.Terms.Taken,
+			Until: p.Expires}}
+}
