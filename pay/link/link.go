@@ -87,6 +87,7 @@ type Authorise struct {
 type About struct {
 	OurRequestID, AcquirerID, IssuerID string
 	TheirID                            string // "" when the wallet has not named one
+	PreparedID                         string // of the Form; "" when there was none
 	Way                                Way
 	Order, PayTo                       money.Amount // as they were asked
 	At                                 time.Time    // when it was asked
@@ -106,6 +107,9 @@ type Refund struct {
 	Order    money.Amount // what is returned, in the order currency
 	PayTo    money.Amount // what is returned, in the settlement currency
 	Reason   string
+	// Known are the wallet's ids of this payment's other refunds that succeeded, for wallets
+	// that do not keep our refund ids; nil when the caller cannot say.
+	Known []string
 }
 
 // Answer is what a wallet said. Fields it did not send have their zero value; the core

@@ -43,6 +43,9 @@ type Form struct {
 	AppURL   string            // address that opens the wallet's app
 	Params   map[string]string // arguments of the wallet's own in-page payment call
 	Expires  time.Time         // zero when the wallet did not say
+	// PreparedID is the wallet's id of the order as long as it is not paid, of a wallet that gives
+	// the payment another one (Answer.TheirID). It comes back in About.
+	PreparedID string
 }
 
 // Preparer is a connector whose wallet makes orders before they are paid.

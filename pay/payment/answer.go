@@ -27,7 +27,7 @@ func sound(a link.Answer) link.Answer {
 // is not the wallet's. What the wallet itself said is kept in the leg; this stands only in the
 // log, and an operator has to see it.
 func (s *Service) unheard(call, id string, f *frame, a link.Answer) {
-	if a.Outcome == link.Unknown && a.Code == "" && a.Cause != nil {
+	if a.Outcome == link.Unknown && a.Code == "" && a.Cause != nil && !a.UserActing {
 		s.logger.Warn("no answer of the wallet", "wallet", f.wallet.Issuer.ID, "call", call,
 			"id", id, "cause", a.Cause)
 	}

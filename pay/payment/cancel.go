@@ -301,7 +301,7 @@ func (u *undoing) mismatch(p *Payment, l *Leg) bool {
 }
 
 // legEvent is an event about a leg.
-func legEvent(kind string, l *Leg) event.Event {
-	return event.Event{Kind: kind, Data: object(text("leg", l.ID), text("state",
-		string(l.State)), text("note", l.Note))}
+func legEvent(kind string, l *Leg, more ...member) event.Event {
+	return event.Event{Kind: kind, Data: object(append([]member{text("leg", l.ID),
+		text("state", string(l.State)), text("note", l.Note)}, more...)...)}
 }

@@ -236,7 +236,8 @@ func (c *conclude) no(s *sheet, p *Payment, l *Leg) {
 		if l.Terms != nil {
 			// The order stands until it expires: its payer may choose another wallet.
 			c.claim.Release(s.risk)
-			s.tell(p, legEvent("leg.declined", l), c.actor)
+			s.tell(p, legEvent("leg.declined", l, text("reason", string(c.answer.Reason))),
+				c.actor)
 			s.dirty[p] = true
 			return
 		}

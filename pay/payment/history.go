@@ -17,8 +17,17 @@ func (s *sheet) advance(p *Payment, e Event, actor string, more ...member) {
 	p.State = to
 	s.dirty[p] = true
 	more = append([]member{text("from", string(from)), text("to", string(to)),
-		number("terminal", p.TerminalNo)}, more...)
+		number("terminal", p.TerminalNo), number("notify", wanted(p))}, more...)
 	s.tell(p, event.Event{Kind: "payment." + string(to), Data: object(more...)}, actor)
+}
+
+// wanted is 1 when the acquirer named an address at which it wants to be told: whoever tells it
+// looks at the event, and reads no payment in vain.
+func wanted(p *Payment) int64 {
+	if p.NotifyURL == "" {
+		return 0
+	}
+	return 1
 }
 
 // step moves a leg; its event is written by the caller when people should see it.

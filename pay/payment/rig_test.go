@@ -128,8 +128,9 @@ func (r *rig) open(d *db.DB, lane int) {
 		Registry: r.reg, Board: r.board(), Codes: table, Chart: r.chart,
 		Connectors: map[string]link.Connector{"scripted": r.wallet}, Seal: ring,
 		CIIs:  map[string]string{"alipay": "251001", "other": "251002"},
-		Rules: risk.Default(), Now: r.now,
-		Logger: slog.New(slog.NewTextHandler(r.logged, nil))})
+		Rules: risk.Default(), Now: r.now, PublicURL: "https://pay.example",
+		Merchants: printed{r},
+		Logger:    slog.New(slog.NewTextHandler(r.logged, nil))})
 	r.t.Cleanup(r.Service.Close)
 }
 
@@ -367,6 +368,8 @@ type scripted struct {
 	debits   map[string]*debit
 	blocked  map[string]bool
 	asked    map[string]int
+	amounts  map[string]money.Amount // of orders, by request id
+	captured map[string]money.Amount // by capture id
 	pause    time.Duration
 	// before is called first with what the wallet is asked, for which id of ours and of
 	// which issuer; it may wait.
@@ -391,7 +394,8 @@ func (w *scripted) meeting(fn func(call, id string, issuer int64)) {
 
 func newScripted() *scripted {
 	return &scripted{mode: approve, debits: map[string]*debit{}, blocked: map[string]bool{},
-		asked: map[string]int{}, refunded: map[string]string{}}
+		asked: map[string]int{}, refunded: map[string]string{},
+		amounts: map[string]money.Amount{}}
 }
 
 func (w *scripted) set(m mode) {
@@ -414,7 +418,10 @@ func (w *scripted) Capabilities() link.Capabilities {
 	return c
 }
 
-var errSilent = errors.New("no answer")
+var (
+	errSilent = errors.New("no answer")
+	errUser   = errors.New("the user has not paid yet")
+)
 
 func (w *scripted) Authorise(
 	_ context.Context, to link.Endpoint, q link.Authorise,

@@ -355,16 +355,17 @@ func (sh *sheet) flushPayments(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	changed := inOrder(members(sh.dirty))
-	if err := updatePayments(ctx, tx, changed); err != nil {
-		return err
-	}
 	var orders []*Payment
 	for _, p := range changed {
 		if p.Way != link.WayCode {
 			orders = append(orders, p)
 		}
 	}
+	// What is being captured goes down before what is captured goes up (P7).
 	if err := updateOrders(ctx, tx, orders); err != nil {
+		return err
+	}
+	if err := updatePayments(ctx, tx, changed); err != nil {
 		return err
 	}
 	for _, p := range changed {

@@ -76,6 +76,87 @@ func can(c link.Connector) (names []string) {
 	return names
 }
 
+// Connectors with every combination of them.
+type (
+	withP struct {
+		*wallet
+		link.Preparer
+	}
+	withC struct {
+		*wallet
+		link.Completer
+	}
+	withPC struct {
+		*wallet
+		link.Preparer
+		link.Completer
+	}
+	withH struct {
+		*wallet
+		link.Holder
+	}
+	withPH struct {
+		*wallet
+		link.Preparer
+		link.Holder
+	}
+	withCH struct {
+		*wallet
+		link.Completer
+		link.Holder
+	}
+	withPCH struct {
+		*wallet
+		link.Preparer
+		link.Completer
+		link.Holder
+	}
+	withA struct {
+		*wallet
+		link.Agreer
+	}
+	withPA struct {
+		*wallet
+		link.Preparer
+		link.Agreer
+	}
+	withCA struct {
+		*wallet
+		link.Completer
+		link.Agreer
+	}
+	withPCA struct {
+		*wallet
+		link.Preparer
+		link.Completer
+		link.Agreer
+	}
+	withHA struct {
+		*wallet
+		link.Holder
+		link.Agreer
+	}
+	withPHA struct {
+		*wallet
+		link.Preparer
+		link.Holder
+		link.Agreer
+	}
+	withCHA struct {
+		*wallet
+		link.Completer
+		link.Holder
+		link.Agreer
+	}
+	withPCHA struct {
+		*wallet
+		link.Preparer
+		link.Completer
+		link.Holder
+		link.Agreer
+	}
+)
+
 // Goal: a wrapped connector can do what it could, and nothing else (U5). Method: connectors with
 // every combination of the optional interfaces.
 func TestWrappingKeepsTheOptionalInterfaces(t *testing.T) {
@@ -83,84 +164,10 @@ func TestWrappingKeepsTheOptionalInterfaces(t *testing.T) {
 	w := newWallet()
 	p, m, h, a := preparer{w}, completer{w}, holder{w}, agreer{w}
 	for _, c := range []link.Connector{
-		w,
-		struct {
-			*wallet
-			link.Preparer
-		}{w, p},
-		struct {
-			*wallet
-			link.Completer
-		}{w, m},
-		struct {
-			*wallet
-			link.Preparer
-			link.Completer
-		}{w, p, m},
-		struct {
-			*wallet
-			link.Holder
-		}{w, h},
-		struct {
-			*wallet
-			link.Preparer
-			link.Holder
-		}{w, p, h},
-		struct {
-			*wallet
-			link.Completer
-			link.Holder
-		}{w, m, h},
-		struct {
-			*wallet
-			link.Preparer
-			link.Completer
-			link.Holder
-		}{w, p, m, h},
-		struct {
-			*wallet
-			link.Agreer
-		}{w, a},
-		struct {
-			*wallet
-			link.Preparer
-			link.Agreer
-		}{w, p, a},
-		struct {
-			*wallet
-			link.Completer
-			link.Agreer
-		}{w, m, a},
-		struct {
-			*wallet
-			link.Preparer
-			link.Completer
-			link.Agreer
-		}{w, p, m, a},
-		struct {
-			*wallet
-			link.Holder
-			link.Agreer
-		}{w, h, a},
-		struct {
-			*wallet
-			link.Preparer
-			link.Holder
-			link.Agreer
-		}{w, p, h, a},
-		struct {
-			*wallet
-			link.Completer
-			link.Holder
-			link.Agreer
-		}{w, m, h, a},
-		struct {
-			*wallet
-			link.Preparer
-			link.Completer
-			link.Holder
-			link.Agreer
-		}{w, p, m, h, a},
+		w, withP{w, p}, withC{w, m}, withPC{w, p, m}, withH{w, h}, withPH{w, p, h},
+		withCH{w, m, h}, withPCH{w, p, m, h}, withA{w, a}, withPA{w, p, a}, withCA{w, m, a},
+		withPCA{w, p, m, a}, withHA{w, h, a}, withPHA{w, p, h, a}, withCHA{w, m, h, a},
+		withPCHA{w, p, m, h, a},
 	} {
 		wrapped := guard.Wrap(c, guard.Config{})
 		if got, want := can(wrapped), can(c); !slices.Equal(got, want) {
@@ -217,13 +224,8 @@ func TestOptionalCallsGoThroughTheirLane(t *testing.T) {
 	t.Parallel()
 	bubble(t, guard.Config{Row: 1}, func(w *world) {
 		inner := w.wallet
-		w.c = w.guard.Wrap(struct {
-			*wallet
-			link.Preparer
-			link.Completer
-			link.Holder
-			link.Agreer
-		}{inner, preparer{inner}, completer{inner}, holder{inner}, agreer{inner}})
+		w.c = w.guard.Wrap(withPCHA{inner, preparer{inner}, completer{inner}, holder{inner},
+			agreer{inner}})
 		ctx := w.t.Context()
 		form, a := w.c.(link.Preparer).Prepare(ctx, to, link.Prepare{})
 		page, asked := w.c.(link.Agreer).AskConsent(ctx, to, link.Consent{})

@@ -66,6 +66,9 @@ type Case struct {
 	Sale func() link.Authorise
 	// Patience is longer than any call of this connector may take.
 	Patience time.Duration
+	// NoTombstone says that the protocol cannot block an id that the wallet has not seen: the
+	// cancel of one stays unknown until the payment can no longer arrive.
+	NoTombstone bool
 }
 
 // rule is one sub-test, and the mode that its wallet has to be able to do.

@@ -276,5 +276,5 @@ func load(t *testing.T, c Case) {
 func refundOf(r link.Authorise, a link.Answer, n string) link.Refund {
 	return link.Refund{About: aboutOf(r, a.TheirID),
 		RefundID: fmt.Sprintf("%s_r%s", r.OurRequestID, n), Order: r.Order, PayTo: r.PayTo,
-		Reason: "returned"}
+		Reason: "returned", Known: []string{}}
 }
