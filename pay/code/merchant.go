@@ -101,7 +101,8 @@ func DynamicStore(s Store, o Order) (string, error) {
 }
 
 // text makes and writes a code; o is nil for a static one.
-func (s Store) text(how emv.Initiation, c money.Currency, address string, o *Order) (string, error) {
+func (s Store) text(how emv.Initiation, c money.Currency, address string, o *Order) (string,
+	error) {
 	m := &MerchantCode{Initiation: how, MCC: s.MCC, Currency: c, Country: country,
 		Name: s.latinName(), City: s.latinCity(),
 		PostalCode: strings.ReplaceAll(s.PostalCode, "-", "")}

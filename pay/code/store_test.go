@@ -176,7 +176,7 @@ func TestSchemaRefusesWrongRows(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		for what, c := range map[string]code.Issued{
 			"no issuer":      {Key: code.Key{Hash: code.Hash("a")}, At: at, Expires: at},
-			"expired before": {Key: code.Key{IssuerNo: 1}, At: at, Expires: at.Add(-1e3)},
+			"expired before": {Key: code.Key{IssuerNo: 1}, At: at, Expires: at.Add(-1000)},
 		} {
 			err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 				return code.Issue(ctx, tx, []code.Issued{c})

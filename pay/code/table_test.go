@@ -7,6 +7,7 @@ import (
 
 	"watari/kit/fault"
 	"watari/pay/code"
+	"watari/pay/code/emv"
 )
 
 // Goal: the public prefixes find their wallets, by length too. Method: a case a line, digits
@@ -30,6 +31,11 @@ func TestDefaultTableFindsWallets(t *testing.T) {
 		{"31589900", 19, "merpay"}, {"31589931", 19, "yuchopay"}, {"31589940", 19, "yuchopay"},
 		{"31589941", 19, ""}, {"31589921", 19, "aupay"}, {"31589995", 19, "pring"},
 		{"4", 16, ""}, {"", 1, ""}, {"", 64, ""},
+		// LINE Pay's keys have no prefix: 12 digits are its own, whatever they begin with; of 18
+		// digits, those of WeChat Pay stay WeChat Pay's and the rest is nobody's.
+		{"", 12, "linepay"}, {"13", 12, "linepay"}, {"28", 12, "linepay"},
+		{"90008181", 12, "linepay"}, {"", 11, ""}, {"", 13, ""}, {"", 18, ""}, {"39", 18, ""},
+		{"14", 18, "wechatpay"},
 	} {
 		text := c.prefix + strings.Repeat("5", c.length-len(c.prefix))
 		got, err := table.Classify(text)
@@ -71,12 +77,10 @@ func TestOtherKindsAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	table := build(t, code.Default()...)
 	for text, want := range map[string]code.Kind{
-		"hQVDUFYwMWETTwegAAAAVVVVUAhQcm9kdWN0MQ==":                         code.KindEMVConsumer,
-		"hQVKUFFSMWElTwgxMjM0NTY3OFcIODc2NTQzMjGZD3sia2V5IjoidmFsdWUifQ==": code.KindEMVConsumer,
-		"00020101021126680019jp.or.paymentsjapan0108ワタリカフェ63040000":        code.KindEMVMerchant,
-		"00020101021226340012HK.COM.HKICL010300462006734":                  code.KindEMVMerchant,
-		"https://watari.example/s/1":                                       code.KindURL,
-		"HTTPS://WATARI.EXAMPLE/S/1":                                       code.KindURL,
+		"00020101021126680019jp.or.paymentsjapan0108ワタリカフェ63040000": code.KindEMVMerchant,
+		"00020101021226340012HK.COM.HKICL010300462006734":           code.KindEMVMerchant,
+		"https://watari.example/s/1":                                code.KindURL,
+		"HTTPS://WATARI.EXAMPLE/S/1":                                code.KindURL,
 	} {
 		if kind, ok := code.Recognise(text); !ok || kind != want {
 			t.Errorf("%s: recognised as %q, %v, want %q", text, kind, ok, want)
@@ -86,6 +90,26 @@ func TestOtherKindsAreRefusedByName(t *testing.T) {
 		if !errors.As(err, &refusal) || !errors.Is(err, code.ErrKind) ||
 			refusal.Members["kind"] != string(want) || refusal.Detail == "" {
 			t.Errorf("%s: got %v, want ErrKind with %q", text, err, want)
+		}
+	}
+}
+
+// Goal: LINE Pay's keys of Taiwan can be added where their prefix is known, and never over WeChat
+// Pay's. Method: entries of 18 digits.
+func TestTaiwaneseKeysNeedAPrefixOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	table := build(t, append(code.Default(), code.Entry{Prefix: "39", Min: 18, Max: 18,
+		Wallet: "linepay"})...)
+	for text, want := range map[string]string{"395555555555555555": "linepay",
+		"135555555555555555": "wechatpay"} {
+		if got, err := table.Classify(text); err != nil || got.Wallet != want {
+			t.Errorf("%s: got %+v, %v", text, got, err)
+		}
+	}
+	for _, prefix := range []string{"", "13"} {
+		if _, err := code.New(append(code.Default(), code.Entry{Prefix: prefix, Min: 18, Max: 18,
+			Wallet: "linepay"})); err == nil {
+			t.Errorf("%q: want an error", prefix)
 		}
 	}
 }
@@ -135,7 +159,9 @@ func TestAmbiguousTableIsRefused(t *testing.T) {
 		"same":             sound,
 		"overlap":          {Prefix: "25", Min: 20, Max: 24, Wallet: "b"},
 		"inside":           {Prefix: "25", Min: 17, Max: 18, Wallet: "b"},
-		"no prefix":        {Prefix: "", Min: 16, Max: 20, Wallet: "b"},
+		"all lengths":      {Prefix: "", Min: 12, Max: 20, Wallet: "b"},
+		"one length":       {Prefix: "", Min: 20, Max: 20, Wallet: "a"},
+		"no length":        {Prefix: "", Min: 0, Max: 4, Wallet: "b"},
 		"letters":          {Prefix: "2a", Min: 16, Max: 20, Wallet: "b"},
 		"min below prefix": {Prefix: "261001", Min: 5, Max: 20, Wallet: "b"},
 		"max below min":    {Prefix: "26", Min: 16, Max: 15, Wallet: "b"},
@@ -158,7 +184,9 @@ func FuzzClassify(f *testing.F) {
 		"000201", "https://a", "900000020000000000000", "\x00", "９"} {
 		f.Add(text)
 	}
-	table, err := code.New(code.Default())
+	f.Add(jpqrPayer)
+	table, err := code.New(code.Default(), code.Application{Format: emv.JPQR1, Name: "12345678",
+		Wallet: "japan"})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -168,7 +196,9 @@ func FuzzClassify(f *testing.F) {
 			return
 		}
 		kind, ok := code.Recognise(text)
-		if !ok || kind != code.KindWallet || !strings.HasPrefix(text, m.Prefix) || len(text) > 64 {
+		digits := kind == code.KindWallet && strings.HasPrefix(text, m.Prefix) && len(text) <= 64
+		payer := kind == code.KindEMVConsumer && m.Wallet == "japan" && m.Prefix == "12345678"
+		if !ok || !digits && !payer {
 			t.Fatalf("%q: %+v, recognised as %q, %v", text, m, kind, ok)
 		}
 	})

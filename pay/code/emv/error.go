@@ -8,7 +8,8 @@ import (
 // TextMax is the longest text of a code, in characters: what a phone reads from paper.
 const TextMax = 512
 
-// Error says what is wrong with a code, and where. Its text is public: it repeats no value.
+// Error says what is wrong with a code, and where. Its text is public: it repeats no value that was
+// read.
 type Error struct {
 	// Tag is the path of the field, such as "62.05"; "" when the whole is meant.
 	Tag string

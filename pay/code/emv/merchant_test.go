@@ -152,11 +152,14 @@ func TestChangedCodeIsRefused(t *testing.T) {
 	}
 }
 
+// body is a code with what every code has, without its checksum.
+const body = "000201010211" + "2614" + "0010org.watari" + "52045812" + "5303392" + "5802JP" +
+	"5901A" + "6001B"
+
 // Goal: what breaks the format is refused with the tag and the reason (E4). Method: a code with one
 // mistake, sealed with the right checksum, a line each.
 func TestBrokenCodesAreRefusedByPlace(t *testing.T) {
 	t.Parallel()
-	const body = "000201010211" + "2614" + "0010org.watari" + "52045812530339" + "25802JP5901A6001B"
 	if m := parse(t, seal(body)); m.Initiation != emv.Static {
 		t.Fatalf("got %+v", m)
 	}
@@ -185,6 +188,15 @@ func TestBrokenCodesAreRefusedByPlace(t *testing.T) {
 		{seal(body + "6100"), "61", "0 characters, not 1 to 10"},
 		{seal(body + "611112345678901"), "61", "not 1 to 10"},
 		{seal(body[:6] + "010213" + body[12:]), "01", "11 or 12"},
+	} {
+		refused(t, c.text, c.tag, c.why)
+	}
+}
+
+// Goal: a field with a wrong value is refused likewise, in templates too. Method: as above.
+func TestBrokenFieldsAreRefusedByPlace(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ text, tag, why string }{
 		{body + "63", "", "2 characters are left over"},
 		{seal(body + "54011" + "5502AB"), "55", "digits"},
 		{seal(body + "54010"), "54", "zero"},
