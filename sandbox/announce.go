@@ -16,13 +16,13 @@ const (
 	endpointBeat = time.Second
 	// endpointKeep is how long an address is remembered after its last heartbeat.
 	endpointKeep = time.Hour
-	// endpointMax is how many addresses the wallet tries for one call.
+	// endpointMax is how many addresses a wallet tries for one call.
 	endpointMax = 4
 )
 
-// Announce tells the wallet that this process of the network listens at baseURL (no trailing
-// slash), once before it returns and then every second. stop ends that and tells the wallet that
-// the process listens no more.
+// Announce tells the wallets that this process of the network listens at baseURL (no trailing
+// slash), once before it returns and then every second. stop ends that and tells the wallets
+// that the process listens no more.
 func Announce(ctx context.Context, s *Store, baseURL string, log *slog.Logger,
 ) (stop func(), err error) {
 	if err := s.beat(ctx, baseURL, clock.Now().Add(endpointLife)); err != nil {
@@ -41,7 +41,7 @@ func Announce(ctx context.Context, s *Store, baseURL string, log *slog.Logger,
 			}
 			err := s.beat(ctx, baseURL, clock.Now().Add(endpointLife))
 			if err != nil && ctx.Err() == nil {
-				log.Error("sandbox: tell the wallet where the network is", "error", err)
+				log.Error("sandbox: tell the wallets where the network is", "error", err)
 			}
 		}
 	})
@@ -51,7 +51,7 @@ func Announce(ctx context.Context, s *Store, baseURL string, log *slog.Logger,
 		last, cancel := context.WithTimeout(context.Background(), endpointLife)
 		defer cancel()
 		if err := s.leave(last, baseURL); err != nil {
-			log.Error("sandbox: tell the wallet that the network is gone", "error", err)
+			log.Error("sandbox: tell the wallets that the network is gone", "error", err)
 		}
 	}, nil
 }

@@ -3,15 +3,13 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 
 	"watari/kit/clock"
+	"watari/kit/money"
 	"watari/sandbox/seed"
-	"watari/sandbox/wallet"
 )
 
 // FileName is the list that people and tests begin with, in the data folder.
@@ -23,6 +21,8 @@ type Place struct {
 	BaseURL string                     // where this process of the network listens
 	TillURL func(secret string) string // the address that activates a till
 	Host    string                     // where phones are called; "" is loopback
+	// StaticQR is the text of a store's printed code; nil leaves it empty.
+	StaticQR func(ctx context.Context, s seed.Shop) (string, error)
 }
 
 // list is the form of the file. Keys are base64 of DER on one line: PKCS #8 for private, SPKI
@@ -75,13 +75,13 @@ type listedUser struct {
 }
 
 // WriteFile writes sandbox.json anew, with fresh activation links (B5). It is called after Seed
-// and after the wallet's port is settled.
+// and after the ports of the wallets are settled.
 func WriteFile(ctx context.Context, n Network, s *Store, p Place) error {
 	f, err := s.facts(ctx)
 	if err != nil {
 		return err
 	}
-	banks, issuer, err := s.members(ctx)
+	banks, wallets, err := s.members(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,16 +107,18 @@ func WriteFile(ctx context.Context, n Network, s *Store, p Place) error {
 			ClientID: b.ClientID, PrivateKey: private, NetworkPublicKey: public,
 			APIKey: b.APIKey})
 	}
-	found := outside(f.settings[setPort], p.Host)
-	l.Wallets = []listedPay{{ID: issuer.ID, Name: issuer.Name, Protocol: seed.Connector,
-		ClientID: issuer.ClientID, Currency: string(wallet.Currency),
-		ControlURL: found.ControlURL}}
-	l.addShops(links, p)
-	l.addUsers(issuer.ID, found)
-	return l.write(filepath.Join(p.Folder, FileName))
+	if err := l.addShops(ctx, links, p); err != nil {
+		return err
+	}
+	l.addWallets(outside(f, wallets, p.Host))
+	text, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", FileName, err)
+	}
+	return writeWhole(filepath.Join(p.Folder, FileName), text)
 }
 
-func (l *list) addShops(links map[string]string, p Place) {
+func (l *list) addShops(ctx context.Context, links map[string]string, p Place) (err error) {
 	for _, s := range seed.Shops() {
 		shop := listedShop{ID: s.StoreID, Name: s.Store, NameJA: s.StoreJA,
 			MerchantID: s.MerchantID, AcquirerID: s.BankID, TerminalID: s.TerminalID,
@@ -124,24 +126,41 @@ func (l *list) addShops(links map[string]string, p Place) {
 		if link := links[s.StoreID]; link != "" {
 			shop.TillURL = p.TillURL(link)
 		}
+		if p.StaticQR != nil {
+			if shop.StaticQR, err = p.StaticQR(ctx, s); err != nil {
+				return fmt.Errorf("make the printed code of store %s: %w", s.StoreID, err)
+			}
+		}
 		l.Stores = append(l.Stores, shop)
 	}
+	return nil
 }
 
-func (l *list) addUsers(walletID string, o Outside) {
-	for _, p := range o.Phones {
-		l.Users = append(l.Users, listedUser{ID: p.ID, Wallet: walletID,
-			Name: p.Name + " " + p.NameEN, PhoneURL: p.URL})
+func (l *list) addWallets(o Outside) {
+	for _, w := range o.Wallets {
+		l.Wallets = append(l.Wallets, listedPay{ID: w.ID, Name: w.Name, Protocol: w.Protocol,
+			ClientID: w.ClientID, Currency: string(w.Currency), ControlURL: w.ControlURL})
+		for _, p := range w.Phones {
+			l.Users = append(l.Users, listedUser{ID: p.ID, Wallet: w.ID,
+				Name: p.Name + " " + p.NameEN, PhoneURL: p.URL})
+		}
 	}
 }
 
-// Outside is where the counterparties are found now: it changes when their port does (B4).
-type Outside struct {
-	Phones     []Phone
-	ControlURL string // of the wallet, on this machine only
+// Outside is where the counterparties are found now: it changes when a port does (B4).
+type Outside struct{ Wallets []Found }
+
+// Found is where a wallet and its users' phones are.
+type Found struct {
+	ID, Name, Protocol, ClientID string
+	Currency                     money.Currency // of its users' accounts
+	PINAbove                     money.Amount   // the largest debit without a PIN
+	Lang                         string         // BCP 47, of Phone.Name
+	Phones                       []Phone
+	ControlURL                   string // on this machine only
 }
 
-// Phone is the phone of a user of the wallet.
+// Phone is the phone of a user of a wallet.
 type Phone struct {
 	ID, Name, NameEN string
 	URL              string
@@ -154,42 +173,25 @@ func (s *Store) Outside(ctx context.Context, host string) (Outside, error) {
 	if err != nil {
 		return Outside{}, err
 	}
-	return outside(f.settings[setPort], host), nil
+	return outside(f, Wallets(), host), nil
 }
 
-func outside(port, host string) Outside {
+func outside(f facts, wallets []seed.Wallet, host string) Outside {
 	if host == "" {
 		host = loopback
 	}
-	o := Outside{ControlURL: baseURL(port) + "/control"}
-	for _, u := range seed.People() {
-		o.Phones = append(o.Phones, Phone{ID: u.ID, Name: u.Name, NameEN: u.NameEN,
-			URL: "http://" + net.JoinHostPort(host, port) + "/phone/" + u.ID})
+	var o Outside
+	for _, w := range wallets {
+		port := f.settings[setPort(w.ID)]
+		one := Found{ID: w.ID, Name: w.Name, Protocol: w.Profile.Protocol, ClientID: w.ClientID,
+			Currency: w.Profile.Currency, Lang: w.Profile.Lang,
+			PINAbove:   money.MustNew(w.Profile.PINAbove, w.Profile.Currency),
+			ControlURL: baseURL(port) + "/control"}
+		for _, u := range w.Users {
+			one.Phones = append(one.Phones, Phone{ID: u.ID, Name: u.Name, NameEN: u.NameEN,
+				URL: "http://" + net.JoinHostPort(host, port) + "/phone/" + u.ID})
+		}
+		o.Wallets = append(o.Wallets, one)
 	}
 	return o
-}
-
-// write puts the file in place by renaming, so that readers see the old or the new one.
-func (l *list) write(path string) (err error) {
-	text, err := json.MarshalIndent(l, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", FileName, err)
-	}
-	draft, err := os.CreateTemp(filepath.Dir(path), FileName+".*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("write %s: %w", FileName, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", FileName, err),
-				os.Remove(draft.Name()))
-		}
-	}()
-	if _, err = draft.Write(append(text, '\n')); err == nil {
-		err = draft.Sync()
-	}
-	if err = errors.Join(err, draft.Close()); err != nil {
-		return err
-	}
-	return os.Rename(draft.Name(), path)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,7 +84,7 @@ func sameSecrets(a, b contents) bool {
 			return false
 		}
 	}
-	return a.Wallets[0] == b.Wallets[0] && a.Users[0] == b.Users[0]
+	return slices.Equal(a.Wallets, b.Wallets) && slices.Equal(a.Users, b.Users)
 }
 
 // Goal: the file keeps its contract to the letter, and what it lists is what the network knows.
@@ -95,7 +96,7 @@ func TestFileKeepsItsContract(t *testing.T) {
 
 		c := s.write(p)
 
-		if len(c.Acquirers) < 2 || len(c.Wallets) != 1 || len(c.Users) != 10 ||
+		if len(c.Acquirers) < 2 || len(c.Wallets) != len(sandbox.Wallets()) ||
 			c.Logins == nil || c.BaseURL != "http://127.0.0.1:8080" {
 			t.Errorf("got %d banks, %d wallets, %d users, logins %v", len(c.Acquirers),
 				len(c.Wallets), len(c.Users), c.Logins)
@@ -122,14 +123,19 @@ func TestFileKeepsItsContract(t *testing.T) {
 				t.Errorf("network key: %v", err)
 			}
 		}
-		w := c.Wallets[0]
-		if w.Protocol != "alipayplus" || w.Currency != "CNY" ||
-			w.ControlURL != p.baseURL(t)+"/control" {
-			t.Errorf("wallet: %+v", w)
-		}
+		users := map[string]int{}
 		for _, u := range c.Users {
-			if u.Wallet != w.ID || u.PhoneURL != p.baseURL(t)+"/phone/"+u.ID {
+			users[u.Wallet]++
+			if u.PhoneURL != p.baseURLOf(t, u.Wallet)+"/phone/"+u.ID {
 				t.Errorf("user: %+v", u)
+			}
+		}
+		for i, w := range sandbox.Wallets() {
+			got := c.Wallets[i]
+			if got.ID != w.ID || got.Protocol != w.Profile.Protocol ||
+				got.Currency != string(w.Profile.Currency) || users[w.ID] != len(w.Users) ||
+				got.ControlURL != p.baseURLOf(t, w.ID)+"/control" {
+				t.Errorf("wallet: %+v with %d users", got, users[w.ID])
 			}
 		}
 	})

@@ -55,19 +55,27 @@ func TestOutsideIsWhatTheFileTells(t *testing.T) {
 
 		o, err := p.store.Outside(t.Context(), "")
 
-		if err != nil || o.ControlURL != c.Wallets[0].ControlURL || len(o.Phones) != len(c.Users) {
+		if err != nil || len(o.Wallets) != len(c.Wallets) {
 			t.Fatalf("got %+v, %v", o, err)
 		}
-		for i, phone := range o.Phones {
-			u := c.Users[i]
-			if phone.URL != u.PhoneURL || phone.ID != u.ID ||
-				phone.Name+" "+phone.NameEN != u.Name {
-				t.Errorf("phone %+v, user %+v", phone, u)
+		n := 0
+		for i, w := range o.Wallets {
+			if listed := c.Wallets[i]; w.ControlURL != listed.ControlURL || w.ID != listed.ID {
+				t.Errorf("wallet %+v, listed %+v", w, listed)
+			}
+			for _, phone := range w.Phones {
+				u := c.Users[n]
+				n++
+				if phone.URL != u.PhoneURL || phone.ID != u.ID || w.ID != u.Wallet ||
+					phone.Name+" "+phone.NameEN != u.Name {
+					t.Errorf("phone %+v, user %+v", phone, u)
+				}
 			}
 		}
 		far, err := p.store.Outside(t.Context(), "192.0.2.7")
-		if err != nil || far.ControlURL != o.ControlURL || far.Phones[0].URL == o.Phones[0].URL {
-			t.Errorf("from afar: %+v, %v", far, err)
+		if one, two := far.Wallets[0], o.Wallets[0]; err != nil || n != len(c.Users) ||
+			one.ControlURL != two.ControlURL || one.Phones[0].URL == two.Phones[0].URL {
+			t.Errorf("from afar: %+v, %v; %d phones", far, err, n)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
 	"strconv"
@@ -14,8 +15,10 @@ import (
 
 	"watari/connect/alipayplus/sign"
 	"watari/kit/clock"
+	"watari/kit/db"
 	"watari/kit/id"
 	"watari/sandbox/seed"
+	"watari/sandbox/wallet"
 )
 
 // Network is what seeding needs of the network.
@@ -65,17 +68,30 @@ func Seed(ctx context.Context, n Network, s *Store) error {
 	}
 }
 
-// whole tells whether everything was planted, in both stores.
+// whole tells whether everything was planted, in both stores, and writes the credentials of the
+// wallets into the data folder when it was.
 func (s *Store) whole(ctx context.Context, n Network) (bool, error) {
 	f, err := s.facts(ctx)
 	if err != nil || !f.planted() {
 		return false, err
 	}
-	banks, issuer, err := s.members(ctx)
+	banks, wallets, err := s.members(ctx)
+	if errors.Is(err, db.ErrNoRows) {
+		return false, nil // a member that the sandbox did not have when it was planted
+	}
 	if err != nil {
 		return false, err
 	}
-	return n.Planted(ctx, banks, issuer)
+	for _, w := range wallets {
+		if f.settings[setPort(w.ID)] == "" || f.settings[setUsers(w.ID)] == "" {
+			return false, nil
+		}
+	}
+	done, err := n.Planted(ctx, banks, wallets)
+	if err != nil || !done {
+		return false, err
+	}
+	return true, s.writeCredentials(f)
 }
 
 // errLeaseLost says that another process took this one for dead and took over.
@@ -115,44 +131,77 @@ func (s *Store) plantAlone(ctx context.Context, n Network, holder string) (err e
 // plant does what is missing, in an order in which every step can be done again.
 func (s *Store) plant(ctx context.Context, n Network) error {
 	if err := s.makeSecrets(ctx); err != nil {
-		return fmt.Errorf("make the members' keys: %w", err)
+		return fmt.Errorf("make the members' secrets: %w", err)
 	}
-	banks, issuer, err := s.members(ctx)
+	banks, wallets, err := s.members(ctx)
 	if err != nil {
 		return err
 	}
-	port, err := choosePort(ctx)
-	if err != nil {
-		return err
+	var issuers []seed.Issuer
+	for _, w := range wallets {
+		port, err := choosePort(ctx)
+		if err != nil {
+			return err
+		}
+		if port, err = s.settle(ctx, setPort(w.ID), port); err != nil {
+			return err
+		}
+		issuers = append(issuers, seed.Issuer{Wallet: w, BaseURL: baseURL(port)})
 	}
-	if port, err = s.settle(ctx, setPort, port); err != nil {
-		return err
-	}
-	done, err := n.Planted(ctx, banks, issuer)
-	if err != nil {
-		return err
-	}
-	if done {
-		err = n.PlantRates(ctx)
-	} else {
-		err = n.Plant(ctx, banks, issuer, baseURL(port))
-	}
-	if err != nil {
+	if err := n.Plant(ctx, banks, issuers); err != nil {
 		return fmt.Errorf("plant the network: %w", err)
 	}
-	if err := s.addUsers(ctx, seed.People(), seed.OpeningMinor); err != nil {
+	for _, w := range wallets {
+		if err := s.addUsers(ctx, w); err != nil {
+			return fmt.Errorf("plant wallet %s: %w", w.ID, err)
+		}
+	}
+	if _, err = s.settle(ctx, setPlanted, clock.Now().Format(time.RFC3339)); err != nil {
 		return err
 	}
-	_, err = s.settle(ctx, setPlanted, clock.Now().Format(time.RFC3339))
+	f, err := s.facts(ctx)
+	if err != nil {
+		return err
+	}
+	return s.writeCredentials(f)
+}
+
+// addUsers opens the accounts of a wallet's users, and notes that it did.
+func (s *Store) addUsers(ctx context.Context, w seed.Wallet) error {
+	books, err := s.books(ctx, w.ID)
+	if err != nil {
+		return err
+	}
+	own := wallet.New(books, w.Profile, wallet.Timing{}, slog.New(slog.DiscardHandler))
+	if err := own.AddUsers(ctx, w.Users...); err != nil {
+		return err
+	}
+	_, err = s.settle(ctx, setUsers(w.ID), clock.Now().Format(time.RFC3339))
 	return err
 }
 
 // keyBits is the length of every key, as the protocol has it.
 const keyBits = 2048
 
-// makeSecrets makes keys for the members that have none.
+// makeSecrets makes keys for the members that have none, and the credentials of the wallets.
 func (s *Store) makeSecrets(ctx context.Context) error {
-	for _, m := range append(seed.Banks(), seed.Issuer()) {
+	members := seed.Banks()
+	for _, w := range Wallets() {
+		if w.Signs() {
+			members = append(members, w.Member)
+		}
+		if err := s.makeCredentials(ctx, w); err != nil {
+			return fmt.Errorf("wallet %s: %w", w.ID, err)
+		}
+	}
+	for _, m := range members {
+		_, err := s.secretOf(ctx, m.ID)
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, db.ErrNoRows) {
+			return err
+		}
 		key, err := rsa.GenerateKey(rand.Reader, keyBits)
 		if err != nil {
 			return err
@@ -169,29 +218,40 @@ func (s *Store) makeSecrets(ctx context.Context) error {
 	return nil
 }
 
-// members returns the banks and the wallet with their secrets.
-func (s *Store) members(ctx context.Context) (banks []seed.Member, issuer seed.Member, err error) {
-	banks, issuer = seed.Banks(), seed.Issuer()
-	for _, m := range append([]*seed.Member{&issuer}, pointers(banks)...) {
-		is, err := s.secretOf(ctx, m.ID)
-		if err != nil {
-			return nil, issuer, fmt.Errorf("find the keys of %s: %w", m.ID, err)
+// members returns the banks and the wallets with their secrets.
+//
+// Errors: db.ErrNoRows when one has none yet.
+func (s *Store) members(ctx context.Context) (banks []seed.Member, wallets []seed.Wallet,
+	err error,
+) {
+	banks, wallets = seed.Banks(), Wallets()
+	for i := range banks {
+		if err := s.fill(ctx, &banks[i]); err != nil {
+			return nil, nil, err
 		}
-		if m.Key, err = sign.ParsePrivate(is.private); err != nil {
-			return nil, issuer, fmt.Errorf("read the key of %s: %w", m.ID, err)
-		}
-		m.APIKey = is.apiKey
 	}
-	issuer.APIKey = "" // wallets have no use for one
-	return banks, issuer, nil
+	for i := range wallets {
+		if !wallets[i].Signs() {
+			continue
+		}
+		if err := s.fill(ctx, &wallets[i].Member); err != nil {
+			return nil, nil, err
+		}
+		wallets[i].APIKey = "" // wallets have no use for one
+	}
+	return banks, wallets, nil
 }
 
-func pointers(members []seed.Member) []*seed.Member {
-	var all []*seed.Member
-	for i := range members {
-		all = append(all, &members[i])
+func (s *Store) fill(ctx context.Context, m *seed.Member) error {
+	is, err := s.secretOf(ctx, m.ID)
+	if err != nil {
+		return fmt.Errorf("find the keys of %s: %w", m.ID, err)
 	}
-	return all
+	if m.Key, err = sign.ParsePrivate(is.private); err != nil {
+		return fmt.Errorf("read the key of %s: %w", m.ID, err)
+	}
+	m.APIKey = is.apiKey
+	return nil
 }
 
 // noteNetwork keeps how the network names itself and its public keys, for the wallet.
@@ -212,7 +272,8 @@ func (s *Store) noteNetwork(ctx context.Context, n Network) error {
 // readPublic reads what writePublic wrote.
 func readPublic(text string) (*rsa.PublicKey, error) { return sign.ParsePublic(text) }
 
-// Ports from which the wallet's is chosen: below those that systems give out by themselves.
+// Ports from which those of the wallets are chosen: below those that systems give out by
+// themselves.
 const (
 	portMin   = 20000
 	portMax   = 30000
@@ -230,11 +291,11 @@ func choosePort(ctx context.Context) (string, error) {
 		}
 		return port, l.Close()
 	}
-	return "", errors.New("find a free port for the wallet: none of those tried was")
+	return "", errors.New("find a free port for a wallet: none of those tried was")
 }
 
-// loopback is where the wallet listens and is called.
+// loopback is where wallets listen and are called.
 const loopback = "127.0.0.1"
 
-// baseURL is where the network calls the wallet.
+// baseURL is where the network calls a wallet.
 func baseURL(port string) string { return "http://" + net.JoinHostPort(loopback, port) }

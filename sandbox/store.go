@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
 	"watari/kit/clock"
@@ -21,25 +23,45 @@ import (
 //go:embed sql/*.sql
 var migrations embed.FS
 
-// Migrations are all tables of the sandbox's own store.
-func Migrations() []fs.FS { return []fs.FS{migrations, wallet.Migrations} }
+// Migrations are the tables of the sandbox's own store; those of each wallet are
+// wallet.Migrations.
+func Migrations() []fs.FS { return []fs.FS{migrations} }
 
-// schema is where the tables lie on PostgreSQL (B1).
+// schema is where the tables lie on PostgreSQL (B1), and schemaOf those of a wallet.
 const schema = "watari_sandbox"
 
-// storeConns bounds the connections of one process to the sandbox's own tables.
-const storeConns = 12
+func schemaOf(walletID string) string { return "sandbox_" + walletID }
+
+// Connections of one process to the sandbox's own tables, and to those of each wallet that it
+// runs.
+const (
+	storeConns = 4
+	booksConns = 8
+)
 
 // Names of settings.
 const (
 	setIdentity = "identity"  // random; tells one sandbox from another
-	setPort     = "port"      // of the wallet
 	setClient   = "client_id" // as the network names itself
 	setPlanted  = "planted"   // when the network had everything
 )
 
-// Store is the sandbox's own tables. It is safe for concurrent use.
-type Store struct{ db *db.DB }
+// Names of settings of one wallet.
+func setPort(walletID string) string  { return prefixPort + walletID }
+func setUsers(walletID string) string { return "users:" + walletID }
+func setFile(walletID string) string  { return "credentials:" + walletID }
+
+// prefixPort begins the settings that say on which port a wallet is.
+const prefixPort = "port:"
+
+// Store is the sandbox's own tables, and the books of its wallets. It is safe for concurrent use.
+type Store struct {
+	db             *db.DB
+	data, database string
+
+	mu     sync.Mutex
+	opened map[string]*db.DB // books, by wallet
+}
 
 // OpenStore opens the sandbox's own tables, making them first when they are not there. data is
 // the data folder; database the network's postgres:// URL, or "" for SQLite.
@@ -55,7 +77,7 @@ func OpenStore(ctx context.Context, data, database string) (*Store, error) {
 	if err := d.Migrate(ctx, Migrations()...); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the sandbox's tables: %w", err), d.Close())
 	}
-	s := &Store{db: d}
+	s := &Store{db: d, data: data, database: database, opened: map[string]*db.DB{}}
 	if _, err := s.settle(ctx, setIdentity, id.Secret(16)); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -63,7 +85,38 @@ func OpenStore(ctx context.Context, data, database string) (*Store, error) {
 }
 
 // Close closes the connections.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.db.Close()
+	for _, d := range s.opened {
+		err = errors.Join(err, d.Close())
+	}
+	return err
+}
+
+// books opens the books of a wallet, making their tables first when they are not there (B1).
+func (s *Store) books(ctx context.Context, walletID string) (*db.DB, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.opened[walletID]; d != nil {
+		return d, nil
+	}
+	location := s.database
+	if location == "" {
+		location = filepath.Join(s.data, "sandbox-"+walletID+".db")
+	}
+	d, err := db.Open(ctx, location, db.Options{Schema: schemaOf(walletID),
+		MaxConns: booksConns})
+	if err != nil {
+		return nil, fmt.Errorf("open the books of %s: %w", walletID, err)
+	}
+	if err := d.Migrate(ctx, wallet.Migrations); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the tables of %s: %w", walletID, err), d.Close())
+	}
+	s.opened[walletID] = d
+	return d, nil
+}
 
 // settle writes a setting unless it has a value, and returns the value that it has.
 func (s *Store) settle(ctx context.Context, name, value string) (string, error) {
@@ -102,7 +155,12 @@ func (s *Store) change(ctx context.Context, name, was, to string) (bool, error) 
 type facts struct {
 	settings    map[string]string
 	networkKeys map[int]*rsa.PublicKey
-	stamp       string // changes with any of these
+	stamp       string // changes with any of these but the ports
+}
+
+// stampOf changes with what a wallet is run with.
+func (f facts) stampOf(walletID string) string {
+	return f.stamp + f.settings[setPort(walletID)]
 }
 
 // planted tells whether there is a world to run.
@@ -116,7 +174,9 @@ func (s *Store) facts(ctx context.Context) (facts, error) {
 			var name, value string
 			err := r.Scan(&name, &value)
 			f.settings[name] = value
-			f.stamp += name + "=" + value + "\n"
+			if !strings.HasPrefix(name, prefixPort) {
+				f.stamp += name + "=" + value + "\n"
+			}
 			return err
 		}, `select name, value from sim_setting order by name`)
 		if err != nil {
@@ -224,18 +284,6 @@ func (s *Store) release(ctx context.Context, name, holder string) error {
 		_, err := tx.Exec(ctx, `delete from sim_lease where name = $1 and holder = $2`,
 			name, holder)
 		return err
-	})
-}
-
-// addUsers adds those who are not there yet.
-func (s *Store) addUsers(ctx context.Context, users []wallet.User, openingMinor int64) error {
-	return s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		for _, u := range users {
-			if err := wallet.AddUser(ctx, tx, u, openingMinor); err != nil {
-				return fmt.Errorf("add user %s: %w", u.ID, err)
-			}
-		}
-		return nil
 	})
 }
 

@@ -99,16 +99,21 @@ func (s *site) seeded() process {
 // config is for a host that tells the process's network.
 func (p process) config() sandbox.Config {
 	return sandbox.Config{Store: p.store, Log: slog.New(slog.DiscardHandler),
-		Located: func(ctx context.Context, baseURL string) error {
-			_, err := p.network.Relocate(ctx, baseURL)
+		Located: func(ctx context.Context, walletID, baseURL string) error {
+			_, err := p.network.Relocate(ctx, walletID, baseURL)
 			return err
 		}}
 }
 
-// baseURL is where the network calls the wallet.
+// baseURL is where the network calls the first wallet.
 func (p process) baseURL(t *testing.T) string {
 	t.Helper()
-	issuer, err := p.network.Directory.ByID(t.Context(), seed.Issuer().ID)
+	return p.baseURLOf(t, sandbox.Wallets()[0].ID)
+}
+
+func (p process) baseURLOf(t *testing.T, walletID string) string {
+	t.Helper()
+	issuer, err := p.network.Directory.ByID(t.Context(), walletID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,15 +192,22 @@ func (p process) count(t *testing.T, q string) int64 {
 // whole fails the test unless the network has the world exactly once.
 func (p process) whole(t *testing.T) {
 	t.Helper()
-	shops := int64(len(seed.Shops()))
+	shops, banks := int64(len(seed.Shops())), int64(len(seed.Banks()))
+	wallets, signing := int64(0), int64(0)
+	for _, w := range sandbox.Wallets() {
+		wallets++
+		if w.Signs() {
+			signing++
+		}
+	}
 	for q, want := range map[string]int64{
-		`select count(*) from participant`:     3,
-		`select count(*) from participant_key`: 3,
-		`select count(*) from agreement`:       3,
+		`select count(*) from participant`:     banks + wallets,
+		`select count(*) from participant_key`: banks + signing,
+		`select count(*) from agreement`:       banks + wallets,
 		`select count(*) from merchant`:        shops,
 		`select count(*) from store`:           shops,
 		`select count(*) from terminal`:        shops,
-		`select count(*) from api_key`:         2,
+		`select count(*) from api_key`:         banks,
 	} {
 		if got := p.count(t, q); got != want {
 			t.Errorf("%s: got %d, want %d", q, got, want)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -30,16 +31,21 @@ const (
 // Phone serves the page. It is safe for concurrent use.
 type Phone struct {
 	wallet  *wallet.Wallet
-	network *wallet.Network
+	front   wallet.Front
 	screens Screens
 	log     *slog.Logger
+	look    Look
 }
 
 // New returns the page of a wallet's users, drawn by screens.
-func New(w *wallet.Wallet, n *wallet.Network, s Screens, log *slog.Logger) *Phone {
-	check.That(w != nil && n != nil && log != nil && s.Page != nil && s.Code != nil &&
-		s.Ask != nil && s.Receipts != nil && s.Balance != nil, "phone: New with a part missing")
-	return &Phone{wallet: w, network: n, screens: s, log: log}
+func New(w *wallet.Wallet, f wallet.Front, s Screens, log *slog.Logger) *Phone {
+	check.That(w != nil && f != nil && log != nil && s.Page != nil && s.Code != nil &&
+		s.Ask != nil && s.Receipts != nil && s.Balance != nil && s.Question != nil &&
+		s.Scan != nil && s.Visit != nil && s.Outcome != nil && s.Consent != nil,
+		"phone: New with a part missing")
+	own := w.Profile()
+	return &Phone{wallet: w, front: f, screens: s, log: log,
+		look: LookOf(own.ID, own.Name, own.Lang)}
 }
 
 // Register adds the routes of the page.
@@ -51,6 +57,14 @@ func (p *Phone) Register(mux *http.ServeMux) {
 		"GET /phone/{user}/events":   p.events,
 		"POST /phone/{user}/confirm": p.confirm,
 		"POST /phone/{user}/reject":  p.reject,
+
+		"GET /phone/{user}/scan":             p.scanPage,
+		"POST /phone/{user}/scan":            p.scan,
+		"GET /phone/{user}/ask/{request}":    p.question,
+		"GET /phone/{user}/consent/{id}":     p.consentPage,
+		"POST /phone/{user}/consent/{id}":    p.consent,
+		"GET " + wallet.PayPath + "{id}":     p.arrive("/ask/"),
+		"GET " + wallet.ConsentPath + "{id}": p.arrive("/consent/"),
 	} {
 		mux.Handle(pattern, guard.Handler(p.handler(serve)))
 	}
@@ -84,6 +98,7 @@ func (p *Phone) page(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.remember(w, v.User.ID)
 	p.fillCode(r.Context(), &v)
 	return send(w, r, http.StatusOK, p.screens.Page(v))
 }
@@ -106,7 +121,7 @@ func (p *Phone) confirm(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Phone) reject(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, 4096)
-	_, err := p.wallet.Reject(r.Context(), r.PathValue("user"), r.FormValue("payment_id"))
+	_, err := p.wallet.Refuse(r.Context(), r.PathValue("user"), r.FormValue("payment_id"))
 	return p.answered(w, r, err)
 }
 
@@ -123,7 +138,11 @@ func (p *Phone) answered(w http.ResponseWriter, r *http.Request, err error) erro
 	}
 	user := r.PathValue("user")
 	if r.Header.Get("HX-Request") != "true" {
-		http.Redirect(w, r, base(user), http.StatusSeeOther)
+		to := base(user)
+		if request := r.FormValue("request_id"); request != "" {
+			to += "/ask/" + url.PathEscape(request)
+		}
+		http.Redirect(w, r, to, http.StatusSeeOther)
 		return nil
 	}
 	v, err := p.view(r.Context(), user, i18n.Match(r))
@@ -139,42 +158,52 @@ func (p *Phone) view(ctx context.Context, user string, lang i18n.Lang) (View, er
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Lang: lang, User: User{ID: a.ID, Name: a.Name, NameEN: a.NameEN},
-		Balance: a.Balance, Base: base(user)}
+	v := View{Lang: lang, Look: p.look, User: userOf(a), Balance: a.Balance, Base: base(user)}
 	ask, err := p.wallet.Question(ctx, user)
 	if err != nil {
 		return View{}, err
 	}
 	if ask != nil {
-		v.Ask = &Ask{PaymentID: ask.PaymentID, Shop: ask.Shop, Order: ask.Order(),
-			PayTo: ask.PayTo(), Rate: ask.Rate, ExpiresAt: ask.Ends(),
-			WrongPIN: ask.Tries > 0, TriesLeft: wallet.TriesMax - int(ask.Tries)}
+		v.Ask = askOf(ask)
 	}
 	list, err := p.wallet.Payments(ctx, user, receiptMax)
 	if err != nil {
 		return View{}, err
 	}
 	for _, one := range list {
-		if r, ended := receipt(one); ended {
+		if r, ended := p.receipt(one); ended {
 			v.Receipts = append(v.Receipts, r)
 		}
 	}
 	return v, nil
 }
 
+func userOf(a wallet.Account) User { return User{ID: a.ID, Name: a.Name, NameEN: a.NameEN} }
+
+// askOf shows a payment that waits for its user.
+func askOf(p *wallet.Payment) *Ask {
+	return &Ask{RequestID: p.RequestID, PaymentID: p.PaymentID, Shop: p.Shop, Order: p.Order(),
+		Debit: p.Debit(), Rate: p.Rate, ExpiresAt: p.Ends(), NeedsPIN: p.NeedsPIN,
+		WrongPIN: p.Tries > 0, TriesLeft: wallet.TriesMax - int(p.Tries),
+		Returns: p.ReturnURL != ""}
+}
+
 // receipt shows a payment; false when it has not come to an end.
-func receipt(p *wallet.Payment) (Receipt, bool) {
-	r := Receipt{PaymentID: p.PaymentID, Shop: p.Shop, OrderRef: p.OrderRef, Order: p.Order(),
-		PayTo: p.PayTo(), Rate: p.Rate, Time: p.Time()}
-	r.Refunded = p.Returned()
-	switch p.State {
+func (p *Phone) receipt(one *wallet.Payment) (Receipt, bool) {
+	r := Receipt{PaymentID: one.PaymentID, Shop: one.Shop, OrderRef: one.OrderRef,
+		Order: one.Order(), Debit: one.Debit(), Rate: one.Rate, Time: one.Time(),
+		Refunded: one.Returned()}
+	switch one.State {
 	case wallet.Paid:
 		r.State = Paid
-		if p.RefundedOrderMinor == p.OrderMinor {
+		r.Order, r.Debit = one.TakenOrder(), one.Debited()
+		if one.RefundedOrderMinor == one.TakenOrderMinor {
 			r.State = Refunded
 		}
+	case wallet.Held:
+		r.State = Held
 	case wallet.Failed:
-		r.State, r.Reason = Failed, string(p.Code)
+		r.State, r.Reason, r.Code = Failed, one.Why, p.front.Explain(one.Why)
 	case wallet.Cancelled, wallet.Deaf:
 		r.State = Cancelled
 	default:
@@ -185,7 +214,7 @@ func receipt(p *wallet.Payment) (Receipt, bool) {
 
 // fillCode puts a code into the view; it stays empty while the network cannot be reached.
 func (p *Phone) fillCode(ctx context.Context, v *View) {
-	c, err := p.wallet.ShownCode(ctx, p.network, v.User.ID, renewAhead)
+	c, err := p.wallet.ShownCode(ctx, p.front, v.User.ID, renewAhead)
 	if err != nil {
 		if ctx.Err() == nil {
 			p.log.Warn("phone: obtain a code", "user", v.User.ID, "error", err)

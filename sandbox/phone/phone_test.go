@@ -3,8 +3,6 @@ package phone_test
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,38 +11,21 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"watari/connect/alipayplus/sign"
-	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/db/dbtest"
 	"watari/kit/i18n"
 	"watari/kit/money"
-	"watari/kit/seal"
 	"watari/sandbox/phone"
 	"watari/sandbox/wallet"
 )
 
-// key signs for both sides: this test is not about signatures.
-var key = sync.OnceValue(func() seal.Signer {
-	k, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	s, err := seal.NewSigner(k, 1)
-	if err != nil {
-		panic(err)
-	}
-	return s
-})
-
-// device is a phone in front of a wallet with the user ann, and a stand-in for the network that
-// issues codes.
+// device is a phone in front of a wallet with the user ann. It is the wallet's front too: one that
+// numbers its codes, and whose shops' codes are addresses and the names of orders.
 type device struct {
 	t      *testing.T
 	wallet *wallet.Wallet
@@ -57,51 +38,71 @@ type device struct {
 func newDevice(t *testing.T, d *db.DB, life time.Duration) *device {
 	t.Helper()
 	v := &device{t: t, life: life}
-	network := httptest.NewServer(http.HandlerFunc(v.issue))
-	t.Cleanup(network.Close)
 	log := slog.New(slog.DiscardHandler)
-	v.wallet = wallet.New(d, wallet.Timing{}, log)
-	n := wallet.NewNetwork(wallet.Identity{IssuerID: "w", ClientID: "W", Signer: key(),
-		NetworkClientID: "N", NetworkKeys: map[int]*rsa.PublicKey{1: key().Public()}},
-		wallet.Timing{}, func(context.Context) ([]string, error) {
-			return []string{network.URL}, nil
-		})
+	v.wallet = wallet.New(d, wallet.Profile{ID: "weilai", Protocol: "test", Name: "Weilai Pay",
+		Currency: "CNY", Opening: 10_000_00, PINAbove: 1_000_00, Lang: "zh-Hans"},
+		wallet.Timing{}, log)
 	mux := http.NewServeMux()
-	phone.New(v.wallet, n, phone.Pages(), log).Register(mux)
+	phone.New(v.wallet, v, phone.Pages(), log).Register(mux)
 	v.server = httptest.NewServer(mux)
 	t.Cleanup(func() {
 		v.server.CloseClientConnections()
 		v.server.Close()
-		n.Close()
 	})
-	err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-		return wallet.AddUser(ctx, tx, wallet.User{ID: "ann", Name: "安", NameEN: "Ann"},
-			10_000_00)
-	})
+	err := v.wallet.AddUsers(t.Context(), wallet.User{ID: "ann", Name: "安", NameEN: "Ann"},
+		wallet.User{ID: "bob", Name: "博", NameEN: "Bob"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
-// issue answers getPaymentCode, or nothing while the network is down.
-func (v *device) issue(w http.ResponseWriter, r *http.Request) {
+func (v *device) Register(*http.ServeMux)                     {}
+func (v *device) Close()                                      {}
+func (v *device) Notify(context.Context, wallet.Notice) error { return nil }
+func (v *device) Explain(why wallet.Why) string               { return "CODE_" + string(why) }
+
+// Code makes the next code, or none while the network is down.
+func (v *device) Code(ctx context.Context, userID string) (wallet.Code, error) {
 	if v.down.Load() {
-		panic(http.ErrAbortHandler)
+		return wallet.Code{}, wallet.ErrNetwork
 	}
 	now := clock.Now()
-	body := wire.Encode(&wire.PaymentCodeResponse{Result: wire.ResultOf(wire.CodeSuccess),
-		Codes: []wire.PaymentCode{{Code: fmt.Sprintf("25100102%016d", v.codes.Add(1)),
-			StartTime: wire.FormatTime(now), ExpiryAt: wire.FormatTime(now.Add(v.life))}}})
-	at := wire.FormatTime(now)
-	header, err := sign.Sign(key(), sign.Message{Method: r.Method, Path: r.URL.Path,
-		ClientID: "W", At: at, Body: body})
-	if err != nil {
-		v.t.Error(err)
+	c := wallet.Code{Value: fmt.Sprintf("25100102%016d", v.codes.Add(1)), From: now,
+		Until: now.Add(v.life)}
+	return c, v.wallet.MintCode(ctx, userID, c)
+}
+
+// Scan takes the order that the text names, or opens an address; "shop" needs an amount.
+func (v *device) Scan(ctx context.Context, userID, text string, amount *money.Amount,
+) (wallet.Scanned, error) {
+	if page, ok := wallet.PageOf(text); ok {
+		return wallet.Scanned{OpenURL: page}, nil
 	}
-	w.Header().Set(sign.HeaderResponseTime, at)
-	w.Header().Set(sign.HeaderSignature, header)
-	_, _ = w.Write(body)
+	if text == "shop" {
+		if amount == nil {
+			return wallet.Scanned{NeedsAmount: "JPY", Shop: "囲炉裏屋"}, nil
+		}
+		c := order("typed")
+		c.Order, c.UserID = *amount, userID
+		_, err := v.wallet.Open(ctx, c)
+		return wallet.Scanned{RequestID: "typed"}, err
+	}
+	s, err := v.wallet.Take(ctx, text, userID)
+	switch {
+	case err != nil:
+		return wallet.Scanned{}, err
+	case s.Why == wallet.WhyUnknown:
+		return wallet.Scanned{}, wallet.ErrUnreadable
+	}
+	return wallet.Scanned{RequestID: text, Why: s.Why}, nil
+}
+
+// order is an order of 84.64 that anybody may pay.
+func order(id string) wallet.Charge {
+	return wallet.Charge{RequestID: id, Order: money.MustNew(1980, "JPY"),
+		Debit: money.MustNew(84_64, "CNY"), Shop: "囲炉裏屋", Rate: "0.0427464521",
+		Compared: id}
 }
 
 // grouped is how the page writes code number n.
@@ -118,8 +119,8 @@ func grouped(n int) string {
 func (v *device) pay(n int, fen int64) *wallet.Payment {
 	v.t.Helper()
 	s, err := v.wallet.Pay(v.t.Context(), wallet.Charge{RequestID: fmt.Sprintf("leg-%d", n),
-		AcquirerID: "hida", Code: fmt.Sprintf("25100102%016d", n), Shop: "囲炉裏屋",
-		Order: money.MustNew(fen*20, "JPY"), PayTo: money.MustNew(fen, "CNY"),
+		Code: fmt.Sprintf("25100102%016d", n), Shop: "囲炉裏屋",
+		Order: money.MustNew(fen*20, "JPY"), Debit: money.MustNew(fen, "CNY"),
 		OrderRef: "O-7", Rate: "0.05", Compared: fmt.Sprint(fen)})
 	if err != nil {
 		v.t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"watari/kit/money"
 	"watari/kit/qr"
 	"watari/sandbox/phone"
+	"watari/sandbox/wallet"
 )
 
 // full is a view with something in every place.
@@ -35,24 +36,25 @@ func full(t *testing.T, lang i18n.Lang) phone.View {
 	at := time.Date(2026, 11, 22, 3, 4, 5, 0, time.UTC)
 	yen := func(n int64) money.Amount { return money.MustNew(n, "JPY") }
 	fen := func(n int64) money.Amount { return money.MustNew(n, "CNY") }
-	receipt := func(id string, s phone.ReceiptState, back int64, reason string) phone.Receipt {
+	receipt := func(id string, s phone.ReceiptState, back int64, reason wallet.Why) phone.Receipt {
 		return phone.Receipt{PaymentID: id, Shop: "平田酒造場", OrderRef: "t1-8f3k",
-			Order: yen(1980), PayTo: fen(8464), Rate: "0.0427464521", Time: at, State: s,
-			Reason: reason, Refunded: fen(back)}
+			Order: yen(1980), Debit: fen(8464), Rate: "0.0427464521", Time: at, State: s,
+			Reason: reason, Code: "SOMETHING_NEW", Refunded: fen(back)}
 	}
-	return phone.View{Lang: lang, User: phone.User{ID: "u1", Name: "李娜", NameEN: "Li Na"},
+	return phone.View{Lang: lang, Look: phone.LookOf("weilai", "Weilai Pay", "zh-Hans"),
+		User:    phone.User{ID: "u1", Name: "李娜", NameEN: "Li Na"},
 		Balance: fen(1284050), Base: "/phone/u1",
 		Code: phone.Code{Value: digits, Grouped: "2810 1234 5678 9012 3456 7890", IssuedAt: at,
 			ExpiresAt: at.Add(time.Minute), QRSVG: square.SVG(digits),
 			BarcodeSVG: bars.SVG(digits)},
 		Ask: &phone.Ask{PaymentID: "ask1", Shop: "飛騨の里", Order: yen(25000),
-			PayTo: fen(106866), Rate: "0.0427464521", ExpiresAt: at.Add(time.Minute),
-			WrongPIN: true, TriesLeft: 2},
+			Debit: fen(106866), Rate: "0.0427464521", ExpiresAt: at.Add(time.Minute),
+			NeedsPIN: true, WrongPIN: true, TriesLeft: 2},
 		Receipts: []phone.Receipt{receipt("p1", phone.Paid, 0, ""),
 			receipt("p2", phone.Paid, 1000, ""), receipt("p3", phone.Refunded, 8464, ""),
 			receipt("p4", phone.Cancelled, 8464, ""),
-			receipt("p5", phone.Failed, 0, "USER_BALANCE_NOT_ENOUGH"),
-			receipt("p6", phone.Failed, 0, "SOMETHING_NEW")}}
+			receipt("p5", phone.Failed, 0, wallet.WhyBalance),
+			receipt("p6", phone.Failed, 0, "something new")}}
 }
 
 // drawn is a component as a browser reads it.

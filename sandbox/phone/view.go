@@ -17,25 +17,26 @@ const PIN = wallet.PIN
 // View is all that the page shows.
 type View struct {
 	Lang     i18n.Lang
+	Look     Look
 	User     User
-	Balance  money.Amount // CNY
+	Balance  money.Amount
 	Code     Code
-	Ask      *Ask      // nil when nothing waits for a PIN
+	Ask      *Ask      // nil when nothing waits for an answer
 	Receipts []Receipt // newest first, at most 20
 	Base     string    // path of this page without a trailing slash, such as "/phone/user-01"
 }
 
 // User is the person who holds the phone.
 type User struct {
-	ID     string // as the wallet and the network's protocol name it (customerId)
-	Name   string // Chinese
+	ID     string // as the wallet and the network's protocol name it
+	Name   string // in the wallet's own script
 	NameEN string // Latin letters
 }
 
 // Code is the payment code that a till scans. Value is empty while the network cannot be
 // reached; the other fields are then zero and the page says so.
 type Code struct {
-	Value      string    // digits, 24 of them
+	Value      string    // digits
 	Grouped    string    // Value in groups of four, for people
 	IssuedAt   time.Time // when its life began
 	ExpiresAt  time.Time // after this a till is refused; a new one comes before
@@ -43,16 +44,21 @@ type Code struct {
 	BarcodeSVG string    // the same as Code 128
 }
 
-// Ask is a payment that waits for the PIN.
+// Ask is a payment that waits for the user.
 type Ask struct {
+	RequestID string // of the page of this question, form field request_id
 	PaymentID string // form field payment_id
 	Shop      string
-	Order     money.Amount // what the shop asked (JPY)
-	PayTo     money.Amount // what the account will be debited (CNY)
-	Rate      string       // plain decimal: 1 unit of Order's currency in PayTo's
+	Order     money.Amount // what the shop asked
+	Debit     money.Amount // what the account will be debited
+	Rate      string       // plain decimal: 1 unit of Order's currency in Debit's; "" if none
 	ExpiresAt time.Time    // after this the question closes and nothing is debited
-	WrongPIN  bool         // the last answer had a wrong PIN
-	TriesLeft int          // answers left before the payment fails, 1 to 3
+	NeedsPIN  bool
+	WrongPIN  bool // the last answer had a wrong PIN
+	TriesLeft int  // answers left before the payment fails, 1 to 3
+	// Returns says that the answer leads to somewhere else: it is sent as a plain form, to the
+	// page of the question.
+	Returns bool
 }
 
 // ReceiptState is how a payment stands for its payer.
@@ -61,6 +67,7 @@ type ReceiptState string
 // The states of a receipt. A part refund is Paid with Refunded above zero.
 const (
 	Paid      ReceiptState = "paid"
+	Held      ReceiptState = "held"
 	Failed    ReceiptState = "failed"
 	Cancelled ReceiptState = "cancelled"
 	Refunded  ReceiptState = "refunded"
@@ -71,13 +78,14 @@ type Receipt struct {
 	PaymentID string
 	Shop      string
 	OrderRef  string
-	Order     money.Amount // what the shop asked (JPY)
-	PayTo     money.Amount // what the account was debited (CNY)
-	Rate      string       // plain decimal: 1 unit of Order's currency in PayTo's; "" if unknown
+	Order     money.Amount // what the shop asked
+	Debit     money.Amount // what the account was debited
+	Rate      string       // plain decimal: 1 unit of Order's currency in Debit's; "" if none
 	Time      time.Time
 	State     ReceiptState
-	Reason    string       // result code of the protocol when Failed, "" otherwise
-	Refunded  money.Amount // CNY given back so far; all of it when Refunded or Cancelled
+	Reason    wallet.Why   // when Failed
+	Code      string       // the protocol's own code of Reason
+	Refunded  money.Amount // given back so far; all of it when Refunded or Cancelled
 }
 
 // Component is a drawn part of the page; templ.Component is one.
@@ -93,4 +101,55 @@ type Screens struct {
 	Ask      func(View) Component // part "ask"; draws an empty place when v.Ask is nil
 	Receipts func(View) Component // part "receipt"
 	Balance  func(View) Component // part "balance"
+
+	Question func(View) Component    // the page of one question, View.Ask
+	Scan     func(Reading) Component // the page that reads a shop's code
+	Visit    func(Arrival) Component // the page that asks whose phone this is
+	Outcome  func(Ending) Component  // the page that says what became of it
+	Consent  func(Leave) Component   // the page that asks for a consent
+}
+
+// Reading is the page that reads a shop's code, or takes the amount that the code does not name.
+type Reading struct {
+	Lang     i18n.Lang
+	Look     Look
+	User     User
+	Base     string
+	Text     string         // of the code; form field code_text
+	Shop     string         // with Currency
+	Currency money.Currency // form field amount is in it; "" while a code is wanted
+	Amount   string         // as it was typed
+	Problem  string         // key of a text; "" when there is none
+	Code     string         // the protocol's own code of Problem, may be ""
+}
+
+// Arrival is the page for a browser that came to an order and is nobody's phone yet.
+type Arrival struct {
+	Lang  i18n.Lang
+	Look  Look
+	Users []User
+	Then  string // the rest of the path after the user's own
+}
+
+// Ending is the page that says what became of a question, or why there is none.
+type Ending struct {
+	Lang    i18n.Lang
+	Look    Look
+	User    User
+	Base    string
+	Receipt *Receipt // nil when there is nothing to show
+	Message string   // key of a text; "" with a Receipt that says all
+	Shop    string   // address of the shop to go back to; "" when there is none
+}
+
+// Leave is a consent that waits for the user.
+type Leave struct {
+	Lang     i18n.Lang
+	Look     Look
+	User     User
+	Base     string
+	ID       string
+	Shop     string
+	Text     string
+	WrongPIN bool
 }

@@ -45,10 +45,16 @@ func (n Network) Check() {
 		"seed: the network lacks a part")
 }
 
-// Planted tells whether the members are in the network already.
+// Issuer is a wallet with where the network calls it.
+type Issuer struct {
+	Wallet
+	BaseURL string // no trailing slash
+}
+
+// Planted tells whether all the members are in the network already.
 //
-// Errors: ErrOtherSecrets when they are, with other keys than these.
-func (n Network) Planted(ctx context.Context, banks []Member, issuer Member) (bool, error) {
+// Errors: ErrOtherSecrets when one is, with another key than this.
+func (n Network) Planted(ctx context.Context, banks []Member, wallets []Wallet) (bool, error) {
 	// The directory may remember the network from before another process planted it.
 	err := n.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := n.Directory.Read(ctx, tx)
@@ -57,44 +63,82 @@ func (n Network) Planted(ctx context.Context, banks []Member, issuer Member) (bo
 	if err != nil {
 		return false, fmt.Errorf("read the directory: %w", err)
 	}
-	found := 0
-	for _, m := range append([]Member{issuer}, banks...) {
-		p, err := n.Directory.ByID(ctx, m.ID)
-		if errors.Is(err, party.ErrParticipantUnknown) {
-			continue
-		}
-		if err != nil {
-			return false, fmt.Errorf("find member %s: %w", m.ID, err)
-		}
-		found++
-		keys, err := n.Directory.KeysOf(ctx, p.No)
-		if err != nil {
-			return false, fmt.Errorf("find keys of %s: %w", m.ID, err)
-		}
-		der, err := x509.MarshalPKIXPublicKey(&m.Key.PublicKey)
-		if err != nil {
-			return false, fmt.Errorf("write the key of %s: %w", m.ID, err)
-		}
-		if len(keys) == 0 || !bytes.Equal(keys[0].PublicDER, der) {
-			return false, fmt.Errorf("member %s: %w", m.ID, ErrOtherSecrets)
-		}
+	members := append([]Member(nil), banks...)
+	for _, w := range wallets {
+		members = append(members, w.Member)
 	}
-	check.That(found == 0 || found == 1+len(banks), "seed: %d members are planted", found)
-	return found > 0, nil
+	all := true
+	for _, m := range members {
+		there, err := n.has(ctx, m)
+		if err != nil {
+			return false, err
+		}
+		all = all && there
+	}
+	return all, nil
 }
 
-// Plant adds the members with their agreements, keys and shops in one transaction, then the
-// rates. The network must not have them yet; baseURL is where the wallet is called.
-func (n Network) Plant(ctx context.Context, banks []Member, issuer Member, baseURL string) error {
+// has tells whether a member is in the network, under its own key.
+func (n Network) has(ctx context.Context, m Member) (bool, error) {
+	p, err := n.Directory.ByID(ctx, m.ID)
+	if errors.Is(err, party.ErrParticipantUnknown) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("find member %s: %w", m.ID, err)
+	}
+	if m.Key == nil {
+		return true, nil
+	}
+	keys, err := n.Directory.KeysOf(ctx, p.No)
+	if err != nil {
+		return false, fmt.Errorf("find keys of %s: %w", m.ID, err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&m.Key.PublicKey)
+	if err != nil {
+		return false, fmt.Errorf("write the key of %s: %w", m.ID, err)
+	}
+	if len(keys) == 0 || !bytes.Equal(keys[0].PublicDER, der) {
+		return false, fmt.Errorf("member %s: %w", m.ID, ErrOtherSecrets)
+	}
+	return true, nil
+}
+
+// Plant adds the members that the network lacks, with their agreements, keys and shops, in one
+// transaction, then the rates.
+func (n Network) Plant(ctx context.Context, banks []Member, issuers []Issuer) error {
 	pin, err := party.HashPIN(ManagerPIN)
 	if err != nil {
 		return fmt.Errorf("hash the managers' PIN: %w", err)
 	}
+	missing := map[string]bool{}
+	for _, m := range banks {
+		there, err := n.has(ctx, m)
+		if err != nil {
+			return err
+		}
+		missing[m.ID] = !there
+	}
+	for _, w := range issuers {
+		there, err := n.has(ctx, w.Member)
+		if err != nil {
+			return err
+		}
+		missing[w.ID] = !there
+	}
 	err = n.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := n.plantIssuer(ctx, tx, issuer, baseURL); err != nil {
-			return fmt.Errorf("plant wallet %s: %w", issuer.ID, err)
+		for _, w := range issuers {
+			if !missing[w.ID] {
+				continue
+			}
+			if err := n.plantIssuer(ctx, tx, w); err != nil {
+				return fmt.Errorf("plant wallet %s: %w", w.ID, err)
+			}
 		}
 		for _, b := range banks {
+			if !missing[b.ID] {
+				continue
+			}
 			if err := n.plantBank(ctx, tx, b, pin); err != nil {
 				return fmt.Errorf("plant bank %s: %w", b.ID, err)
 			}
@@ -116,21 +160,22 @@ func (n Network) PlantRates(ctx context.Context) error {
 	return nil
 }
 
-func (n Network) plantIssuer(ctx context.Context, tx *db.Tx, m Member, baseURL string) error {
-	p, err := n.Registry.AddParticipant(ctx, tx, actor, party.Participant{ID: m.ID,
-		Name: m.Name, ClientID: m.ClientID, Connector: Connector, BaseURL: baseURL,
-		CodeGroup: CodeGroup, OwnCodes: true})
+func (n Network) plantIssuer(ctx context.Context, tx *db.Tx, w Issuer) error {
+	p, err := n.Registry.AddParticipant(ctx, tx, actor, party.Participant{ID: w.ID,
+		Name: w.Name, ClientID: w.ClientID, Connector: w.Profile.Protocol, BaseURL: w.BaseURL,
+		CodeGroup: w.CodeGroup, OwnCodes: w.OwnCodes})
 	if err != nil {
 		return err
 	}
-	most, owes := int64(500_000), int64(20_000_000_00)
+	most, owes := int64(perPaymentMax), w.CapMinor
 	_, err = n.Registry.AddAgreement(ctx, tx, actor, party.Agreement{ParticipantNo: p.No,
-		Role: party.Issuer, Currency: "CNY", Zone: "Asia/Shanghai", InterchangePPM: 9_000,
-		SchemePPM: 2_000, CapMinor: &owes, PerPaymentMaxMinor: &most})
-	if err != nil {
+		Role: party.Issuer, Currency: w.Settles, Zone: w.Zone, SpreadPPM: w.SpreadPPM,
+		InterchangePPM: interchangePPM, SchemePPM: schemePPM, CapMinor: &owes,
+		PerPaymentMaxMinor: &most})
+	if err != nil || w.Key == nil {
 		return err
 	}
-	return n.addKey(ctx, tx, p.No, m)
+	return n.addKey(ctx, tx, p.No, w.Member)
 }
 
 func (n Network) plantBank(ctx context.Context, tx *db.Tx, m Member, pin string) error {
@@ -183,6 +228,7 @@ func (n Network) plantShop(ctx context.Context, tx *db.Tx, acquirerNo int64, s S
 	storeDay, tillDay := int64(200_000), int64(100_000)
 	store, err := n.Registry.AddStore(ctx, tx, actor, party.Store{MerchantNo: m.No,
 		ID: s.StoreID, Name: s.Store, NameJA: s.StoreJA, Prefecture: s.Prefecture, MCC: s.MCC,
+		City: cityOf(s.Prefecture), PostalCode: postalOf(s.Prefecture), UnifiedID: s.unified(),
 		RefundDayMaxMinor: &storeDay, ManagerPINHash: pin, PINAboveMinor: RefundPINAboveMinor})
 	if err != nil {
 		return err
@@ -193,11 +239,11 @@ func (n Network) plantShop(ctx context.Context, tx *db.Tx, acquirerNo int64, s S
 	return err
 }
 
-// Relocate tells the network where the wallet is called, and tells whether that is news.
-func (n Network) Relocate(ctx context.Context, baseURL string) (moved bool, err error) {
-	p, err := n.Directory.ByID(ctx, Issuer().ID)
+// Relocate tells the network where a wallet is called, and tells whether that is news.
+func (n Network) Relocate(ctx context.Context, walletID, baseURL string) (moved bool, err error) {
+	p, err := n.Directory.ByID(ctx, walletID)
 	if err != nil {
-		return false, fmt.Errorf("find the wallet: %w", err)
+		return false, fmt.Errorf("find wallet %s: %w", walletID, err)
 	}
 	if p.BaseURL == baseURL {
 		return false, nil
@@ -207,7 +253,7 @@ func (n Network) Relocate(ctx context.Context, baseURL string) (moved bool, err 
 			Name: p.Name, BaseURL: baseURL, OwnCodes: p.OwnCodes, OnSight: p.OnSight})
 	})
 	if err != nil {
-		return false, fmt.Errorf("move the wallet to %s: %w", baseURL, err)
+		return false, fmt.Errorf("move wallet %s to %s: %w", walletID, baseURL, err)
 	}
 	n.Log.Wake()
 	return true, nil

@@ -53,19 +53,25 @@ func bankOf(t *testing.T, code string) string {
 	return ""
 }
 
-// Goal: the world has the people that it promises. Method: count and compare.
-func TestTenPeopleHaveTwoNamesEach(t *testing.T) {
+// Goal: the world has the wallets and people that it promises. Method: count and compare.
+func TestPeopleHaveTwoNamesEach(t *testing.T) {
 	t.Parallel()
 
 	seen := map[string]bool{}
-	for _, u := range seed.People() {
-		if seen[u.ID] || seen[u.Name] || !strings.ContainsFunc(u.Name, japanese) ||
-			u.NameEN == "" {
-			t.Errorf("got %+v", u)
+	for _, w := range seed.Wallets() {
+		for _, u := range w.Users {
+			if seen[u.ID] || seen[u.Name] || !strings.ContainsFunc(u.Name, japanese) ||
+				u.NameEN == "" {
+				t.Errorf("got %+v", u)
+			}
+			seen[u.ID], seen[u.Name] = true, true
 		}
-		seen[u.ID], seen[u.Name] = true, true
-	}
-	if n := len(seed.People()); n != 10 {
-		t.Errorf("got %d people, want 10", n)
+		want := 4
+		if w.ID == "lianhua" {
+			want = 10
+		}
+		if len(w.Users) != want || w.Profile.ID != w.ID || w.Profile.Name != w.Name {
+			t.Errorf("%s: %d people, profile %+v", w.ID, len(w.Users), w.Profile)
+		}
 	}
 }

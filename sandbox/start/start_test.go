@@ -15,6 +15,7 @@ import (
 
 	"watari/kit/i18n"
 	"watari/kit/i18n/i18ntest"
+	"watari/kit/money"
 	"watari/kit/web"
 	"watari/sandbox"
 	"watari/sandbox/seed"
@@ -24,17 +25,26 @@ import (
 // links counts the activation links that were made.
 type links struct{ made int }
 
-// server serves the page of a sandbox whose wallet has two phones.
+// server serves the page of a sandbox with two wallets of one phone each.
 func server(outside error) (*web.Server, *links) {
 	l := &links{}
 	w := web.New(web.Config{Log: slog.New(slog.DiscardHandler)})
 	start.New(start.Config{File: "/srv/watari/sandbox.json", BaseURL: "http://127.0.0.1:8080",
 		Outside: func(context.Context) (sandbox.Outside, error) {
-			return sandbox.Outside{ControlURL: "http://127.0.0.1:9/control",
-				Phones: []sandbox.Phone{
-					{ID: "u1", Name: "林晓月", NameEN: "Lin Xiaoyue", URL: "http://127.0.0.1:9/phone/u1"},
-					{ID: "u2", Name: "陈思远", NameEN: "Chen Siyuan", URL: "http://127.0.0.1:9/phone/u2"},
-				}}, outside
+			return sandbox.Outside{Wallets: []sandbox.Found{
+				{ID: "lianhua", Name: "Lianhua Wallet", Protocol: "alipayplus", Currency: "CNY",
+					PINAbove: money.MustNew(1_000_00, "CNY"), Lang: "zh-Hans",
+					ControlURL: "http://127.0.0.1:9/control",
+					Phones: []sandbox.Phone{
+						{ID: "u1", Name: "林晓月", NameEN: "Lin Xiaoyue",
+							URL: "http://127.0.0.1:9/phone/u1"}}},
+				{ID: "pochi", Name: "Pochi Pay", Protocol: "paypay", Currency: "JPY",
+					PINAbove: money.MustNew(20_000, "JPY"), Lang: "ja",
+					ControlURL: "http://127.0.0.1:8/control",
+					Phones: []sandbox.Phone{
+						{ID: "u2", Name: "佐藤美咲", NameEN: "Sato Misaki",
+							URL: "http://127.0.0.1:8/phone/u2"}}},
+			}}, outside
 		},
 		Open: func(_ context.Context, storeID string) (string, error) {
 			for _, s := range seed.Shops() {
@@ -91,7 +101,8 @@ func TestPageShowsAllOfTheSandbox(t *testing.T) {
 		if got.Code != http.StatusOK || !strings.Contains(page, `<html lang="`+string(lang)+`"`) {
 			t.Errorf("%s: %d", lang, got.Code)
 		}
-		for _, part := range []string{headline, "http://127.0.0.1:9/phone/u1", "Chen Siyuan",
+		for _, part := range []string{headline, "http://127.0.0.1:9/phone/u1", "Sato Misaki",
+			"http://127.0.0.1:8/phone/u2", "Pochi Pay",
 			`href="/docs"`, `href="/openapi.json"`, "/srv/watari/sandbox.json", seed.ManagerPIN,
 			"http://127.0.0.1:9/control/faults"} {
 			if !strings.Contains(page, part) {

@@ -1,6 +1,7 @@
 package start
 
 import (
+	"slices"
 	"strings"
 
 	"watari/kit/i18n"
@@ -86,14 +87,42 @@ func tillPath(s shop) string { return Path + "/tills/" + s.StoreID }
 
 // facts are what somebody who tries things runs into, in the order in which they do.
 func (v view) facts() []string {
-	asked := money.MustNew(wallet.PINAboveMinor, wallet.Currency)
 	given := money.MustNew(seed.RefundPINAboveMinor, "JPY")
 	return []string{
 		v.T("fact.browser"),
-		v.T("fact.pin", "amount", money.FormatFor(string(v.Lang), asked), "pin", wallet.PIN),
+		v.T("fact.pin", "amount", v.asked(), "pin", wallet.PIN),
 		v.T("fact.manager", "amount", money.FormatFor(string(v.Lang), given),
 			"pin", seed.ManagerPIN),
 	}
+}
+
+// asked lists above which amounts the wallets ask for a PIN, each once.
+func (v view) asked() string {
+	var amounts []string
+	for _, w := range v.Wallets {
+		if text := money.FormatFor(string(v.Lang), w.PINAbove); !slices.Contains(amounts, text) {
+			amounts = append(amounts, text)
+		}
+	}
+	return strings.Join(amounts, v.T("list.comma"))
+}
+
+// phoneCount is how many phones there are.
+func (v view) phoneCount() (n int) {
+	for _, w := range v.Wallets {
+		n += len(w.Phones)
+	}
+	return n
+}
+
+// firstPhone is the phone with which a tour begins; false when there is none.
+func (v view) firstPhone() (p sandbox.Phone, lang string, ok bool) {
+	for _, w := range v.Wallets {
+		if len(w.Phones) > 0 {
+			return w.Phones[0], w.Lang, true
+		}
+	}
+	return sandbox.Phone{}, "", false
 }
 
 // listCall is a first call of the API, as it is typed at a command line.
@@ -105,7 +134,15 @@ func (v view) listCall() string {
 // faultCall makes the wallet answer late, once.
 func (v view) faultCall() string {
 	return "curl -d '{\"mode\":\"slow\",\"count\":1}' -H 'Content-Type: application/json' " +
-		v.ControlURL + "/faults"
+		v.controlURL() + "/faults"
+}
+
+// controlURL is that of the first wallet.
+func (v view) controlURL() string {
+	if len(v.Wallets) == 0 {
+		return ""
+	}
+	return v.Wallets[0].ControlURL
 }
 
 // initial is the character that stands for a person.

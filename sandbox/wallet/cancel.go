@@ -4,67 +4,73 @@ import (
 	"context"
 	"time"
 
-	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/id"
 )
 
 // Cancel gives back what is left of a payment, whatever its state, or blocks an id that was never
-// seen (W4). It is refused only after the window of a paid payment.
-func (w *Wallet) Cancel(ctx context.Context, requestID, acquirerID string) (Standing, error) {
-	var s Standing
-	err := w.update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		s, err = cancel(ctx, tx, requestID, acquirerID, clock.Now())
-		return err
+// seen (W4).
+//
+// Why: WhyCancelWindow after the time that the terms set for a paid payment.
+func (w *Wallet) Cancel(ctx context.Context, requestID string) (Standing, error) {
+	return w.do(ctx, func(ctx context.Context, tx *db.Tx) (Standing, error) {
+		now := clock.Now()
+		block := &Payment{RequestID: requestID, PaymentID: id.New("wpm", 0), State: stateNew,
+			CreatedUS: clock.Micros(now)}
+		block.advance(evCancel)
+		fresh, err := claim(ctx, tx, block)
+		if err != nil || fresh {
+			return Standing{Payment: block}, err
+		}
+		return w.cancel(ctx, tx, requestID, now, false)
 	})
-	if err != nil {
-		return Standing{}, err
-	}
-	w.changed(s.Payment.UserID)
-	return s, nil
 }
 
-func cancel(ctx context.Context, tx *db.Tx, requestID, acquirerID string, now time.Time,
-) (Standing, error) {
-	block := &Payment{RequestID: requestID, PaymentID: id.New("wpm", 0), State: stateNew,
-		AcquirerID: acquirerID, CreatedUS: clock.Micros(now)}
-	block.advance(evCancel)
-	fresh, err := claim(ctx, tx, block)
-	if err != nil {
-		return Standing{}, err
-	}
-	if fresh {
-		return Standing{Payment: block, Result: wire.ResultOf(wire.CodeSuccess)}, nil
-	}
+// Close is Cancel of a payment that is not paid, and of no other.
+//
+// Why: WhyUnknown, WhyState when it is paid or promised.
+func (w *Wallet) Close(ctx context.Context, requestID string) (Standing, error) {
+	return w.do(ctx, func(ctx context.Context, tx *db.Tx) (Standing, error) {
+		return w.cancel(ctx, tx, requestID, clock.Now(), true)
+	})
+}
 
+func (w *Wallet) cancel(ctx context.Context, tx *db.Tx, requestID string, now time.Time,
+	unpaidOnly bool,
+) (Standing, error) {
 	p, err := loadPayment(ctx, tx, requestID)
 	if err != nil {
 		return Standing{}, err
 	}
-	if why := cancellable(p, now); why != "" {
-		return Standing{Payment: p, Result: wire.ResultOf(why)}, nil
+	switch {
+	case p == nil:
+		return Standing{Why: WhyUnknown}, nil
+	case unpaidOnly && (p.State == Paid || p.State == Held):
+		return Standing{Payment: p, Why: WhyState}, nil
+	case w.tooLate(p, now):
+		return Standing{Payment: p, Why: WhyCancelWindow}, nil
 	}
 	if _, possible := steps.Next(p.State, evCancel); possible {
-		err = undo(ctx, tx, p, now)
+		err = w.undo(ctx, tx, p, now)
 	}
-	return Standing{Payment: p, Result: wire.ResultOf(wire.CodeSuccess)}, err
+	return Standing{Payment: p}, err
 }
 
-// undo cancels a payment and gives back what refunds have left. A late debit stays due.
-func undo(ctx context.Context, tx *db.Tx, p *Payment, now time.Time) error {
-	if p.State == Asking {
+// undo cancels a payment and gives back what is promised and what refunds have left. A late debit
+// stays due.
+func (w *Wallet) undo(ctx context.Context, tx *db.Tx, p *Payment, now time.Time) error {
+	if p.State != Late {
 		p.DueUS = 0
 	}
 	p.advance(evCancel)
-	left := p.DebitedMinor - p.ReturnedMinor
-	p.ReturnedMinor = p.DebitedMinor
+	left := p.HeldMinor + p.DebitedMinor - p.ReturnedMinor
+	p.HeldMinor, p.ReturnedMinor = 0, p.DebitedMinor
 	if err := savePayment(ctx, tx, p); err != nil || left == 0 {
 		return err
 	}
 	if err := giveMoney(ctx, tx, p.UserID, left); err != nil {
 		return err
 	}
-	return insertEntry(ctx, tx, entry{id: id.New("wen", 0), userID: p.UserID, kind: kindCancel,
-		requestID: p.RequestID, minor: left, atUS: clock.Micros(now)})
+	return w.book(ctx, tx, p, kindCancel, left, now)
 }

@@ -2,10 +2,12 @@ package wallet
 
 import (
 	"context"
-	"fmt"
+	"crypto/rand"
+	"math/big"
+	"strings"
 	"time"
 
-	"watari/connect/alipayplus/wire"
+	"watari/kit/check"
 	"watari/kit/clock"
 	"watari/kit/db"
 )
@@ -16,46 +18,49 @@ type Code struct {
 	From, Until time.Time
 }
 
-// NewCode obtains a code for a user from the network and keeps it (W3).
-//
-// Errors: ErrNoUser; those of Network.Codes.
-func (w *Wallet) NewCode(ctx context.Context, n *Network, userID string) (Code, error) {
-	if _, err := w.Account(ctx, userID); err != nil {
-		return Code{}, err
-	}
-	asked := clock.Now()
-	got, err := n.Codes(ctx, userID, 1)
-	if err != nil {
-		return Code{}, err
-	}
-	c, err := codeOf(got[0], asked)
-	if err != nil {
-		return Code{}, err
-	}
-	err = w.update(ctx, func(ctx context.Context, tx *db.Tx) error {
+// MintCode keeps a code under which a user can be charged once, until its end (W3).
+func (w *Wallet) MintCode(ctx context.Context, userID string, c Code) error {
+	return w.update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		return insertCode(ctx, tx, code{value: c.Value, userID: userID,
 			fromUS: clock.Micros(c.From), untilUS: clock.Micros(c.Until)})
 	})
-	return c, err
 }
 
-func codeOf(got wire.PaymentCode, asked time.Time) (Code, error) {
-	until, ok := wire.ParseTime(got.ExpiryAt)
-	if !ok {
-		return Code{}, fmt.Errorf("the network's code ends at %q, which is no time", got.ExpiryAt)
+// MintDigits makes and keeps a code of a prefix and random digits, length in all, that lives for
+// life. For protocols whose wallets make their codes themselves.
+func (w *Wallet) MintDigits(ctx context.Context, userID, prefix string, length int,
+	life time.Duration,
+) (Code, error) {
+	now := clock.Now()
+	c := Code{Value: prefix + Digits(length-len(prefix)), From: now, Until: now.Add(life)}
+	return c, w.MintCode(ctx, userID, c)
+}
+
+// Digits returns n random decimal digits, 1 to 64.
+func Digits(n int) string {
+	check.That(n >= 1 && n <= 64, "wallet: %d digits", n)
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+	made, err := rand.Int(rand.Reader, limit)
+	check.That(err == nil, "wallet: no random numbers: %v", err)
+	text := made.String()
+	return strings.Repeat("0", n-len(text)) + text
+}
+
+// NewCode has the front make a code for a user who is there.
+//
+// Errors: ErrNoUser; those of Front.Code.
+func (w *Wallet) NewCode(ctx context.Context, f Front, userID string) (Code, error) {
+	if _, err := w.Account(ctx, userID); err != nil {
+		return Code{}, err
 	}
-	from, ok := wire.ParseTime(got.StartTime)
-	if !ok {
-		from = asked
-	}
-	return Code{Value: got.Code, From: from, Until: until}, nil
+	return f.Code(ctx, userID)
 }
 
 // ShownCode is the code that the user's phone shows: the newest unused one, or a fresh one when
 // that has less than left to live. While the network cannot be reached it is shown to its end.
 //
 // Errors: those of NewCode.
-func (w *Wallet) ShownCode(ctx context.Context, n *Network, userID string, left time.Duration,
+func (w *Wallet) ShownCode(ctx context.Context, f Front, userID string, left time.Duration,
 ) (Code, error) {
 	now := clock.Now()
 	var c *code
@@ -67,14 +72,14 @@ func (w *Wallet) ShownCode(ctx context.Context, n *Network, userID string, left 
 		return Code{}, err
 	}
 	if c == nil {
-		return w.NewCode(ctx, n, userID)
+		return w.NewCode(ctx, f, userID)
 	}
 	old := Code{Value: c.value, From: clock.FromMicros(c.fromUS),
 		Until: clock.FromMicros(c.untilUS)}
 	if old.Until.Sub(now) >= left {
 		return old, nil
 	}
-	fresh, err := w.NewCode(ctx, n, userID)
+	fresh, err := w.NewCode(ctx, f, userID)
 	if err != nil {
 		w.log.Warn("wallet: renew a code", "user", userID, "error", err)
 		return old, nil

@@ -6,21 +6,20 @@ import (
 	"errors"
 	"time"
 
-	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
 	"watari/kit/db"
-	"watari/kit/id"
 )
 
 var (
-	// ErrNoQuestion says that the payment does not wait for this user's PIN (any more).
-	ErrNoQuestion = errors.New("the payment does not wait for a PIN")
+	// ErrNoQuestion says that the payment does not wait for this user's answer (any more).
+	ErrNoQuestion = errors.New("the payment does not wait for this user")
 	// ErrWrongPIN says that the PIN was wrong and may be tried again.
 	ErrWrongPIN = errors.New("wrong PIN")
 )
 
-// Confirm answers the PIN question of a payment, named by the wallet's own id. The right PIN
-// debits the user and tells the network; the last wrong one fails the payment.
+// Confirm is the user's yes to the question of a payment, named by the wallet's own id. The PIN
+// is looked at when the payment needs one: the right one debits the user, or agrees when the
+// payment has two steps; the last wrong one fails the payment. The network is told.
 //
 // Errors: ErrNoQuestion, ErrWrongPIN.
 func (w *Wallet) Confirm(ctx context.Context, userID, paymentID, pin string) (*Payment, error) {
@@ -28,31 +27,39 @@ func (w *Wallet) Confirm(ctx context.Context, userID, paymentID, pin string) (*P
 	return w.answer(ctx, userID, paymentID, func(ctx context.Context, tx *db.Tx, p *Payment,
 		now time.Time,
 	) (bool, error) {
-		if right {
-			return true, debit(ctx, tx, p, now)
+		switch {
+		case p.NeedsPIN && !right:
+			p.Tries++
+			if p.Tries >= TriesMax {
+				p.refuse(WhyPIN)
+			}
+			return p.State != Asking, savePayment(ctx, tx, p)
+		case p.TwoStep:
+			p.advance(evAgree)
+			p.DueUS = w.agreedEnds(p, now)
+			return true, savePayment(ctx, tx, p)
+		case p.mode == ModeLate:
+			do := plan{event: evDelay, due: w.timing.Late}
+			return true, w.carry(ctx, tx, p, do, now)
 		}
-		p.Tries++
-		if p.Tries >= TriesMax {
-			p.refuse(wire.CodeVerification)
-		}
-		return p.State != Asking, savePayment(ctx, tx, p)
+		return true, w.debit(ctx, tx, p, now)
 	})
 }
 
-// Reject is the user's no to a PIN question.
+// Refuse is the user's no.
 //
 // Errors: ErrNoQuestion.
-func (w *Wallet) Reject(ctx context.Context, userID, paymentID string) (*Payment, error) {
+func (w *Wallet) Refuse(ctx context.Context, userID, paymentID string) (*Payment, error) {
 	return w.answer(ctx, userID, paymentID, func(ctx context.Context, tx *db.Tx, p *Payment,
 		_ time.Time,
 	) (bool, error) {
-		p.refuse(wire.CodeVerification)
+		p.refuse(WhyUser)
 		return true, savePayment(ctx, tx, p)
 	})
 }
 
-// answer runs do on a payment that waits for the user's PIN; do tells whether the question is
-// over, which the network then hears (W6).
+// answer runs do on a payment that waits for the user; do tells whether the question is over,
+// which the network then hears (W6).
 func (w *Wallet) answer(ctx context.Context, userID, paymentID string,
 	do func(context.Context, *db.Tx, *Payment, time.Time) (bool, error),
 ) (*Payment, error) {
@@ -68,7 +75,7 @@ func (w *Wallet) answer(ctx context.Context, userID, paymentID string,
 			return ErrNoQuestion
 		}
 		over, err = do(ctx, tx, p, now)
-		if err != nil || !over {
+		if err != nil || !over || p.State == Late {
 			return err
 		}
 		return w.tell(ctx, tx, p, now)
@@ -81,19 +88,4 @@ func (w *Wallet) answer(ctx context.Context, userID, paymentID string,
 		return p, ErrWrongPIN
 	}
 	return p, nil
-}
-
-// tell promises the network a notice of how the payment ended, at a time.
-func (w *Wallet) tell(ctx context.Context, tx *db.Tx, p *Payment, at time.Time) error {
-	r := p.Result()
-	return insertNotice(ctx, tx, notice{id: id.New("wnt", 0), requestID: p.RequestID,
-		status: r.Status, code: r.Code, nextAtUS: clock.Micros(at)})
-}
-
-// tellTwice is the mode duplicate: the same notice, two times, after the answer.
-func (w *Wallet) tellTwice(ctx context.Context, tx *db.Tx, p *Payment, now time.Time) error {
-	if err := w.tell(ctx, tx, p, now.Add(w.timing.Twice)); err != nil {
-		return err
-	}
-	return w.tell(ctx, tx, p, now.Add(2*w.timing.Twice))
 }

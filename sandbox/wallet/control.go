@@ -20,7 +20,7 @@ const listMax = 100_000
 // wallet offers.
 //
 //	POST /users/{id}/payment-code   {"code", "expires_at"}
-//	POST /users/{id}/scan           501 until the network has merchant codes
+//	POST /users/{id}/scan           {"code_value", "amount"?} → how the payment stands
 //	GET  /users/{id}                {"balance", "payments"}
 //	POST /faults                    {"mode", "count"?} → 204
 func (s *Server) control() http.Handler {
@@ -63,22 +63,13 @@ func loopbackName(host string) bool {
 }
 
 func (s *Server) controlCode(w http.ResponseWriter, r *http.Request) {
-	c, err := s.wallet.NewCode(r.Context(), s.network, r.PathValue("id"))
+	c, err := s.wallet.NewCode(r.Context(), s.front, r.PathValue("id"))
 	if err != nil {
 		s.controlError(w, err)
 		return
 	}
 	reply(w, http.StatusOK, map[string]any{
 		"code": c.Value, "expires_at": c.Until.UTC().Format(time.RFC3339Nano)})
-}
-
-func (s *Server) controlScan(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.wallet.Account(r.Context(), r.PathValue("id")); err != nil {
-		s.controlError(w, err)
-		return
-	}
-	problem(w, http.StatusNotImplemented, "sandbox-scan-unsupported",
-		"This wallet cannot scan merchant codes: the network issues none")
 }
 
 // shownPayment is a payment as the control interface lists it. A cancelled payment stands at
@@ -90,6 +81,8 @@ type shownPayment struct {
 	Paid             money.Amount `json:"paid"`
 	Refunded         money.Amount `json:"refunded"`
 	Time             string       `json:"time"` // RFC 3339
+	// Reason is the protocol's own code of a failure; absent otherwise.
+	Reason string `json:"reason,omitempty"`
 }
 
 func (s *Server) controlUser(w http.ResponseWriter, r *http.Request) {
@@ -105,23 +98,29 @@ func (s *Server) controlUser(w http.ResponseWriter, r *http.Request) {
 	}
 	shown := []shownPayment{}
 	for _, p := range list {
-		if p.State == Asking || p.State == Late {
-			continue // nothing has happened yet
-		}
-		state := p.State
-		if state == Deaf {
-			state = Cancelled
-		}
-		one := shownPayment{PaymentRequestID: p.RequestID, PaymentID: p.PaymentID,
-			State: state, Paid: money.MustNew(0, Currency),
-			Refunded: money.MustNew(0, Currency), Time: p.Time().Format(time.RFC3339Nano)}
-		if p.State == Paid {
-			one.Paid = money.MustNew(p.DebitedMinor, Currency)
-			one.Refunded = money.MustNew(p.RefundedMinor, Currency)
-		}
-		shown = append(shown, one)
+		if p.Ended() {
+			shown = append(shown, s.shown(p))
+		} // else nothing has happened yet
 	}
 	reply(w, http.StatusOK, map[string]any{"balance": account.Balance, "payments": shown})
+}
+
+// shown is a payment as the control interface tells it.
+func (s *Server) shown(p *Payment) shownPayment {
+	own := s.wallet.profile.Currency
+	one := shownPayment{PaymentRequestID: p.RequestID, PaymentID: p.PaymentID, State: p.State,
+		Paid: money.MustNew(0, own), Refunded: money.MustNew(0, own),
+		Time: p.Time().Format(time.RFC3339Nano)}
+	switch p.State {
+	case Deaf:
+		one.State = Cancelled
+	case Paid:
+		one.Paid = money.MustNew(p.DebitedMinor, own)
+		one.Refunded = money.MustNew(p.RefundedMinor, own)
+	case Failed:
+		one.Reason = s.front.Explain(p.Why)
+	}
+	return one
 }
 
 func (s *Server) controlFaults(w http.ResponseWriter, r *http.Request) {
@@ -129,16 +128,7 @@ func (s *Server) controlFaults(w http.ResponseWriter, r *http.Request) {
 		Mode  Mode   `json:"mode"`
 		Count *int64 `json:"count"`
 	}
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMax))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&ask); err != nil {
-		problem(w, http.StatusBadRequest, "sandbox-control-malformed",
-			`The body is not {"mode": …, "count": …}`)
-		return
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		problem(w, http.StatusBadRequest, "sandbox-control-malformed",
-			"The body has more text after its end")
+	if !readBody(w, r, &ask, `{"mode": …, "count": …}`) {
 		return
 	}
 	if !ask.Mode.known() || ask.Count != nil && *ask.Count < 1 {
@@ -153,11 +143,39 @@ func (s *Server) controlFaults(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// bodyMax is the longest body that is read, in bytes.
+const bodyMax = 64 << 10
+
+// readBody reads one JSON object of known fields; false when it is not one, which it has said.
+func readBody(w http.ResponseWriter, r *http.Request, into any, form string) bool {
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMax))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		problem(w, http.StatusBadRequest, "sandbox-control-malformed", "The body is not "+form)
+		return false
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		problem(w, http.StatusBadRequest, "sandbox-control-malformed",
+			"The body has more text after its end")
+		return false
+	}
+	return true
+}
+
 // controlError says why a call of the control interface could not be done.
 func (s *Server) controlError(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, ErrNoUser):
 		problem(w, http.StatusNotFound, "sandbox-user-unknown", "The wallet has no such user")
+	case errors.Is(err, errNoAmount):
+		problem(w, http.StatusUnprocessableEntity, "sandbox-scan-amount",
+			"The code names no amount; send one")
+	case errors.Is(err, ErrUnreadable):
+		problem(w, http.StatusUnprocessableEntity, "sandbox-scan-unreadable",
+			"The code is nothing that this wallet can pay")
+	case errors.Is(err, ErrNoQuestion):
+		problem(w, http.StatusConflict, "sandbox-scan-taken",
+			"The order does not wait for this user")
 	case errors.Is(err, ErrNetwork):
 		s.log.Warn("wallet: the network cannot be reached", "error", err)
 		problem(w, http.StatusServiceUnavailable, "sandbox-network-unreachable",

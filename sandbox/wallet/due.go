@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
 	"watari/kit/db"
 )
@@ -19,13 +18,13 @@ const (
 	codeKeep = time.Hour
 )
 
-// actLoop closes PIN questions that nobody answered and does the late debits, until ctx ends.
+// actLoop closes what nobody answered or paid in time and does the late debits, until ctx ends.
 func (w *Wallet) actLoop(ctx context.Context) {
 	swept := time.Time{}
 	for ctx.Err() == nil {
 		now := clock.Now()
 		if err := w.actDue(ctx, now); err != nil && ctx.Err() == nil {
-			w.log.Error("wallet: act on due payments", "error", err)
+			w.log.Error("wallet: act on due payments", "wallet", w.profile.ID, "error", err)
 		}
 		if now.Sub(swept) > codeKeep/4 {
 			swept = now
@@ -48,8 +47,8 @@ func (w *Wallet) actDue(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// act does what is due on one payment, if anything still is: a question that ended closes it, a
-// late debit happens, even after a cancel. Both are told to the network.
+// act does what is due on one payment, if anything still is: an order or a question that ended
+// closes it, a promise is dropped, a late debit happens, even after a cancel. The network is told.
 func (w *Wallet) act(ctx context.Context, requestID string, now time.Time) error {
 	user := ""
 	err := w.update(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -58,18 +57,23 @@ func (w *Wallet) act(ctx context.Context, requestID string, now time.Time) error
 			return err
 		}
 		user = p.UserID
-		if p.State == Asking {
-			p.refuse(wire.CodeOrderClosed)
+		switch p.State {
+		case Opened, Asking, Agreed:
+			p.refuse(WhyExpired)
 			err = savePayment(ctx, tx, p)
-		} else {
-			err = debit(ctx, tx, p, now)
+		case Held:
+			err = w.undo(ctx, tx, p, now)
+		default:
+			if err = w.debit(ctx, tx, p, now); err == nil && p.State == Cancelled {
+				return nil // it was cancelled, and stays so: there is no news
+			}
 		}
-		if err != nil || p.State == Cancelled {
+		if err != nil {
 			return err
 		}
 		return w.tell(ctx, tx, p, now)
 	})
-	if err == nil && user != "" {
+	if err == nil {
 		w.changed(user)
 	}
 	return err
@@ -81,7 +85,7 @@ func (w *Wallet) sweep(ctx context.Context, now time.Time) {
 		return dropCodes(ctx, tx, clock.Micros(now.Add(-codeKeep)))
 	})
 	if err != nil && ctx.Err() == nil {
-		w.log.Error("wallet: sweep old codes", "error", err)
+		w.log.Error("wallet: sweep old codes", "wallet", w.profile.ID, "error", err)
 	}
 }
 

@@ -10,5 +10,6 @@ func Steps() fsm.Table[State, Event] { return steps }
 
 // StatesInSchema is the list of the schema's CHECK.
 func StatesInSchema() []State {
-	return []State{"new", "asking", "late", "deaf", "paid", "failed", "cancelled"}
+	return []State{"new", "open", "asking", "agreed", "held", "late", "deaf", "paid", "failed",
+		"cancelled"}
 }

@@ -6,30 +6,73 @@ import (
 	"sync/atomic"
 	"time"
 
-	"watari/connect/alipayplus/wire"
 	"watari/kit/check"
 	"watari/kit/clock"
 	"watari/kit/db"
+	"watari/kit/id"
 )
 
 // tellBatch is how many notices are under way at once.
 const tellBatch = 8
 
-// Run does what the wallet does by itself, until ctx ends: questions that close, late debits,
-// notices. Several processes may run it on the same books.
-func (w *Wallet) Run(ctx context.Context, n *Network) {
+// NoticeKind is what a notice is about.
+type NoticeKind string
+
+// The kinds.
+const (
+	NoticePayment NoticeKind = "payment"
+	NoticeRefund  NoticeKind = "refund"
+	NoticeConsent NoticeKind = "consent"
+)
+
+// Notice is what the network has to hear. State and Why are what was promised when it happened,
+// whatever has become of the payment since.
+type Notice struct {
+	ID       string // the same in every attempt
+	Kind     NoticeKind
+	Payment  *Payment // as it stands now; nil for a consent
+	State    State    // of the payment: Agreed, Held, Paid, Failed or Cancelled
+	Why      Why      // with Failed
+	Refund   *Refund  // with NoticeRefund
+	Consent  *Consent // with NoticeConsent
+	At       time.Time
+	Attempts int64 // that were made before this one
+}
+
+// Run does what the wallet does by itself, until ctx ends: orders and questions that close, late
+// debits, notices. Several processes may run it on the same books.
+func (w *Wallet) Run(ctx context.Context, f Front) {
 	var loops sync.WaitGroup
 	loops.Go(func() { w.actLoop(ctx) })
-	loops.Go(func() { w.tellLoop(ctx, n) })
+	loops.Go(func() { w.tellLoop(ctx, f) })
 	loops.Wait()
 }
 
+// tell promises the network a notice of how the payment stands now, at a time; in the mode
+// duplicate one more.
+func (w *Wallet) tell(ctx context.Context, tx *db.Tx, p *Payment, at time.Time) error {
+	n := notice{id: id.New("wnt", 0), kind: NoticePayment, subject: p.RequestID, state: p.State,
+		why: p.Why, madeUS: clock.Micros(clock.Now()), nextAtUS: clock.Micros(at)}
+	if err := insertNotice(ctx, tx, n); err != nil || p.mode != ModeTwice {
+		return err
+	}
+	n.id, n.nextAtUS = id.New("wnt", 0), clock.Micros(at.Add(w.timing.Twice))
+	return insertNotice(ctx, tx, n)
+}
+
+// tellRefund promises the network a notice of a refund.
+func (w *Wallet) tellRefund(ctx context.Context, tx *db.Tx, f *Refund, at time.Time) error {
+	return insertNotice(ctx, tx, notice{id: id.New("wnt", 0), kind: NoticeRefund,
+		subject: f.RefundRequestID, why: f.Why, madeUS: clock.Micros(at),
+		nextAtUS: clock.Micros(at)})
+}
+
 // tellLoop sends what is due to the network (W6).
-func (w *Wallet) tellLoop(ctx context.Context, n *Network) {
+func (w *Wallet) tellLoop(ctx context.Context, f Front) {
 	for ctx.Err() == nil {
-		sent, err := w.tellDue(ctx, n, clock.Now())
+		sent, err := w.tellDue(ctx, f, clock.Now())
 		if err != nil && ctx.Err() == nil {
-			w.log.Error("wallet: send notices", "error", err)
+			w.log.Error("wallet: send notices", "wallet", w.profile.ID, "error", err)
 		}
 		if sent > 0 {
 			continue
@@ -46,7 +89,7 @@ func (w *Wallet) tellLoop(ctx context.Context, n *Network) {
 
 // tellDue sends the notices that are due, some at a time, and returns for how many it made an
 // attempt.
-func (w *Wallet) tellDue(ctx context.Context, n *Network, now time.Time) (int, error) {
+func (w *Wallet) tellDue(ctx context.Context, f Front, now time.Time) (int, error) {
 	var due []notice
 	err := w.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		due, err = dueNotices(ctx, tx, clock.Micros(now), tellBatch)
@@ -59,13 +102,13 @@ func (w *Wallet) tellDue(ctx context.Context, n *Network, now time.Time) (int, e
 	var tried atomic.Int64
 	for _, d := range due {
 		sending.Go(func() {
-			mine, err := w.tellOne(ctx, n, d, now)
+			mine, err := w.tellOne(ctx, f, d, now)
 			if mine {
 				tried.Add(1)
 			}
 			if err != nil && ctx.Err() == nil {
-				w.log.Warn("wallet: the network did not take a notice",
-					"request_id", d.requestID, "attempt", d.attempts+1, "error", err)
+				w.log.Warn("wallet: the network did not take a notice", "wallet", w.profile.ID,
+					"kind", d.kind, "subject", d.subject, "attempt", d.attempts+1, "error", err)
 			}
 		})
 	}
@@ -75,7 +118,7 @@ func (w *Wallet) tellDue(ctx context.Context, n *Network, now time.Time) (int, e
 
 // tellOne makes one attempt, if no other process does, and tells whether it did. The next one is
 // put off before it, so that a process that dies now leaves the rest to another.
-func (w *Wallet) tellOne(ctx context.Context, n *Network, d notice, now time.Time,
+func (w *Wallet) tellOne(ctx context.Context, f Front, d notice, now time.Time,
 ) (mine bool, err error) {
 	wait := w.timing.Retry[min(int(d.attempts), len(w.timing.Retry)-1)]
 	next := clock.Micros(now.Add(wait))
@@ -86,12 +129,13 @@ func (w *Wallet) tellOne(ctx context.Context, n *Network, d notice, now time.Tim
 	if err != nil || !mine {
 		return false, err
 	}
-	p, err := w.Payment(ctx, d.requestID)
+	n, err := w.noticeOf(ctx, d)
 	if err != nil {
 		return true, err
 	}
-	check.That(p != nil, "wallet: a notice of payment %s, which is not there", d.requestID)
-	if err := n.Notify(ctx, noticeOf(p, d)); err != nil {
+	call, cancel := context.WithTimeout(ctx, noticeMax)
+	defer cancel()
+	if err := f.Notify(call, n); err != nil {
 		return true, err
 	}
 	return true, w.update(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -99,27 +143,31 @@ func (w *Wallet) tellOne(ctx context.Context, n *Network, d notice, now time.Tim
 	})
 }
 
-// noticeOf writes the message. The result is the one that was promised, whatever has happened to
-// the payment since.
-func noticeOf(p *Payment, d notice) *wire.WalletNotice {
-	return &wire.WalletNotice{
-		PaymentResult: wire.ResultOf(d.code),
-		Debited:       debited(p),
-	}
-}
+// noticeMax bounds one attempt, whatever the front does.
+const noticeMax = 30 * time.Second
 
-// debited repeats what a message tells of a payment.
-func debited(p *Payment) wire.Debited {
-	d := wire.Debited{PaymentRequestID: p.RequestID}
-	if p.OrderCurrency == "" { // a blocked id
-		return d
+// noticeOf gathers what a notice tells of.
+func (w *Wallet) noticeOf(ctx context.Context, d notice) (Notice, error) {
+	n := Notice{ID: d.id, Kind: d.kind, State: d.state, Why: d.why,
+		At: clock.FromMicros(d.madeUS), Attempts: d.attempts}
+	var err error
+	requestID := d.subject
+	switch d.kind {
+	case NoticeConsent:
+		n.Consent, err = w.Consent(ctx, d.subject)
+		check.That(err != nil || n.Consent != nil, "wallet: a notice of no consent %s", d.subject)
+		return n, err
+	case NoticeRefund:
+		if n.Refund, err = w.RefundOf(ctx, d.subject); err != nil {
+			return n, err
+		}
+		check.That(n.Refund != nil, "wallet: a notice of refund %s, which is not there", d.subject)
+		requestID = n.Refund.RequestID
 	}
-	d.PaymentID = p.PaymentID
-	d.CustomerID = p.UserID
-	d.PaymentAmount = wire.AmountOf(p.Order())
-	d.PayToAmount = wire.AmountOf(p.PayTo())
-	if p.PaidUS > 0 {
-		d.PaymentTime = wire.FormatTime(clock.FromMicros(p.PaidUS))
+	if n.Payment, err = w.Payment(ctx, requestID); err != nil {
+		return n, err
 	}
-	return d
+	check.That(n.Payment != nil || n.Kind == NoticeRefund,
+		"wallet: a notice of payment %s, which is not there", requestID)
+	return n, nil
 }

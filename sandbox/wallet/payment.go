@@ -3,92 +3,115 @@ package wallet
 import (
 	"time"
 
-	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
 	"watari/kit/money"
 )
 
-// Currency is what the users' accounts are kept in, and what the wallet settles in.
-const Currency money.Currency = "CNY"
-
 // User is somebody who has an account with the wallet.
 type User struct {
-	ID     string // customerId of the protocol, at most 64 characters
-	Name   string // Chinese
+	ID     string // at most 64 characters, unique over all wallets of the sandbox
+	Name   string // in the wallet's own script
 	NameEN string // Latin letters
 }
 
-// Account is a user with their money.
+// Account is a user with their money, in the profile's currency.
 type Account struct {
 	User
-	Balance, Opening money.Amount // CNY
+	Balance, Opening money.Amount
 }
 
-// Charge is what the network asks of a user, by one pay message.
+// Charge is what the network asks of a user. Order and Debit are above zero; PayTo may be the
+// zero Amount, which means Order.
 type Charge struct {
-	RequestID  string // the network's, unique for ever
-	AcquirerID string
-	Code       string // the payment code that the till scanned
-	Customer   string // as the message names the payer; "" if it does not
-	Order      money.Amount
-	PayTo      money.Amount
-	Shop       string // what the user is shown
-	OrderRef   string
-	Rate       string    // plain decimal, as quoted; "" if no quote was sent
-	Expires    time.Time // nothing is debited after it; zero if the message has none
-	Compared   string    // the compared fields of the message in one text (W1)
+	RequestID string // the network's, unique for ever
+	PaymentID string // the wallet's own, unique; "" for one that the books mint
+	Ref       string // a second name of it, unique, such as what its QR code holds; may be ""
+
+	// Who pays. Pay needs Code or Token; UserID with them is compared. Open may have UserID,
+	// which puts the question on that user's phone at once.
+	UserID string
+	Code   string // a code of MintCode
+	Token  string // a consent's
+
+	Order money.Amount // what the shop asked, as the protocol says it
+	Debit money.Amount // what the user is debited, in the profile's currency
+	PayTo money.Amount // what the wallet settles with the network
+
+	Shop     string // what the user is shown
+	OrderRef string
+	Rate     string // plain decimal, Order's currency to Debit's; "" when there is none
+
+	Expires   time.Time // nothing is debited after it; zero if the protocol sets no end
+	Hold      bool      // promise the money and wait for Capture
+	TwoStep   bool      // the user's yes only agrees: Complete debits
+	ReturnURL string    // where the wallet's page sends its user afterwards; may be ""
+	CancelURL string    // where it sends one who said no; ReturnURL when ""
+
+	Compared string // the compared fields of the message in one text (W1)
+	Extra    string // the front's own data, kept as it is
 }
 
-// Payment is one charge in the wallet's books. Amounts are in minor units of Order's and PayTo's
-// currencies.
+// Payment is one charge in the wallet's books. Amounts are minor units: Order… of what the shop
+// asked, the others of the user's account.
 type Payment struct {
-	RequestID  string
-	PaymentID  string // the wallet's own
-	UserID     string // "" when nobody could be found, or for a blocked id
-	State      State
-	Compared   string
-	AcquirerID string
+	RequestID string
+	PaymentID string // the wallet's own
+	Ref       string
+	UserID    string // "" when nobody could be found, took it, or for a blocked id
+	State     State
+	Why       Why // when Failed
 
 	OrderMinor    int64
 	OrderCurrency string // "" for a blocked id
 	PayToMinor    int64
 	PayToCurrency string
+	DebitMinor    int64 // what was asked of the user
+	DebitCurrency string
 
-	DebitedMinor       int64 // PayTo or nothing
+	HeldMinor          int64 // promised and not yet captured
+	DebitedMinor       int64 // what the wallet took
+	TakenOrderMinor    int64 // the part of Order that is debited
 	ReturnedMinor      int64 // by cancel and refunds
 	RefundedOrderMinor int64
 	RefundedMinor      int64 // by refunds
 
-	Code     wire.Code // why, when Failed
-	Shop     string
-	OrderRef string
-	Rate     string
-	Tries    int64 // wrong PINs
+	Shop, OrderRef, Rate string
+	Hold, TwoStep        bool
+	NeedsPIN             bool
+	Tries                int64 // wrong PINs
+	ReturnURL, CancelURL string
+	Compared, Extra      string
 
 	CreatedUS int64
-	PaidUS    int64 // 0: never
+	PaidUS    int64 // 0: never; also when it was promised
+	ExpiresUS int64 // 0: no end
 	DueUS     int64 // when the wallet acts by itself; 0: never
-}
 
-// Result is how the payment stands, in the protocol's words.
-func (p *Payment) Result() wire.Result {
-	switch p.State {
-	case Paid:
-		return wire.ResultOf(wire.CodeSuccess)
-	case Failed:
-		return wire.ResultOf(p.Code)
-	case Cancelled, Deaf: // W7
-		return wire.ResultOf(wire.CodeOrderClosed)
-	default:
-		return wire.ResultOf(wire.CodeInProcess)
-	}
+	mode Mode // that its first call met
 }
 
 // Order is what the shop asked; the zero Amount for a blocked id.
 func (p *Payment) Order() money.Amount { return amount(p.OrderMinor, p.OrderCurrency) }
 
-// PayTo is what the user was or would be debited; the zero Amount for a blocked id.
+// PayTo is what the wallet settles for the whole; the zero Amount for a blocked id.
 func (p *Payment) PayTo() money.Amount { return amount(p.PayToMinor, p.PayToCurrency) }
+
+// Debit is what the user was or would be debited; the zero Amount for a blocked id.
+func (p *Payment) Debit() money.Amount { return amount(p.DebitMinor, p.DebitCurrency) }
+
+// TakenOrder is the part of Order that Debited is for.
+func (p *Payment) TakenOrder() money.Amount { return amount(p.TakenOrderMinor, p.OrderCurrency) }
+
+// Debited is what the wallet took so far, before it gave anything back.
+func (p *Payment) Debited() money.Amount { return amount(p.DebitedMinor, p.DebitCurrency) }
+
+// Returned is what of Debited the user has back, by cancel and refunds.
+func (p *Payment) Returned() money.Amount { return amount(p.ReturnedMinor, p.DebitCurrency) }
+
+// Refunded is the part of Order that refunds gave back.
+func (p *Payment) Refunded() money.Amount {
+	return amount(p.RefundedOrderMinor, p.OrderCurrency)
+}
 
 // Time is when the payment was paid, or made if it never was.
 func (p *Payment) Time() time.Time {
@@ -101,40 +124,14 @@ func (p *Payment) Time() time.Time {
 // Ends is when an Asking payment closes unanswered.
 func (p *Payment) Ends() time.Time { return clock.FromMicros(p.DueUS) }
 
+// Ended tells whether nothing will happen to the payment by its user or by time any more.
+func (p *Payment) Ended() bool {
+	return p.State == Paid || p.State == Failed || p.State == Cancelled || p.State == Deaf
+}
+
 func amount(minor int64, currency string) money.Amount {
 	if currency == "" {
 		return money.Amount{}
 	}
 	return money.MustNew(minor, money.Currency(currency))
 }
-
-// Reversal is what the network asks to give back of a payment.
-type Reversal struct {
-	RefundRequestID string // the network's, unique for ever
-	RequestID       string // of the payment
-	PaymentID       string // the wallet's own; "" if the message names none
-	Order           money.Amount
-	From            money.Amount // refundFromAmount: CNY that the user gets back
-	Compared        string
-}
-
-// Refund is what became of a Reversal.
-type Refund struct {
-	RefundRequestID, RefundID, RequestID string
-	Compared                             string
-	Succeeded                            bool
-	Code                                 wire.Code // why, when it did not
-	OrderMinor, FromMinor                int64
-	AtUS                                 int64
-}
-
-// Result is how the refund ended, in the protocol's words.
-func (r *Refund) Result() wire.Result {
-	if r.Succeeded {
-		return wire.ResultOf(wire.CodeSuccess)
-	}
-	return wire.ResultOf(r.Code)
-}
-
-// Returned is what of PayTo the user has back, by cancel and refunds.
-func (p *Payment) Returned() money.Amount { return amount(p.ReturnedMinor, p.PayToCurrency) }

@@ -3,7 +3,6 @@ package wallet
 import (
 	"time"
 
-	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
 	"watari/kit/money"
 )
@@ -11,92 +10,89 @@ import (
 const (
 	// PIN is the PIN of every user of the sandbox.
 	PIN = "123456"
-	// PINAboveMinor is the largest payment that is debited without a question, CNY minor units.
-	PINAboveMinor = 1_000_00
 	// TriesMax is how many answers a PIN question takes; with the last wrong one the payment
 	// fails.
 	TriesMax = 3
-	// refundWindow is how long refunds are accepted; a wallet must take them for 366 days.
-	refundWindow = 367 * 24 * time.Hour
 )
 
-// plan is what the wallet means to do with a new charge.
+// plan is what the wallet means to do with a charge.
 type plan struct {
-	event Event         // evDebit, evAsk, evDelay or evRefuse
-	code  wire.Code     // with evRefuse
+	event Event         // evDebit, evOpen, evAsk, evDelay or evRefuse
+	why   Why           // with evRefuse
 	due   time.Duration // with evDelay
+	pin   bool          // with evOpen and evAsk
 }
 
-// planFor decides what happens to a charge, from the mode that it met and its size.
-func planFor(c Charge, m Mode, t Timing) plan {
+// planFor decides what happens to a charge by code or consent, from the mode that it met and its
+// size. A consent is given so that nobody is asked again.
+func (w *Wallet) planFor(c Charge, m Mode) plan {
 	switch {
 	case m == ModeDecline:
-		return plan{event: evRefuse, code: wire.CodeBalance}
-	case m == ModePIN, m == ModeNone && c.PayTo.Minor() > PINAboveMinor:
-		return plan{event: evAsk}
+		return plan{event: evRefuse, why: WhyBalance}
+	case m == ModePIN,
+		m == ModeNone && c.Token == "" && c.Debit.Minor() > w.profile.PINAbove:
+		return plan{event: evAsk, pin: true}
 	case m == ModeLate:
-		return plan{event: evDelay, due: t.Late}
+		return plan{event: evDelay, due: w.timing.Late}
 	default:
 		return plan{event: evDebit}
 	}
 }
 
-// objection returns the code for which a charge is refused before anything else is looked at, or
-// "". owner is whom the code was given to, nil when this wallet never obtained it (W3).
-func objection(c Charge, owner *code, now time.Time) wire.Code {
+// objection returns why a charge is refused whoever pays it, if so.
+func (w *Wallet) objection(c Charge, now time.Time) Why {
 	switch {
-	case c.PayTo.Currency() != Currency:
-		return wire.CodeCurrency
-	case owner == nil, owner.usedBy != "" && owner.usedBy != c.RequestID,
-		c.Customer != "" && c.Customer != owner.userID:
-		return wire.CodeInvalidCode
-	case now.After(clock.FromMicros(owner.untilUS)):
-		return wire.CodeExpiredCode
+	case c.Debit.Currency() != w.profile.Currency:
+		return WhyCurrency
+	case c.Order.IsZero() || c.Debit.IsZero():
+		return WhyAmount
 	case !c.Expires.IsZero() && now.After(c.Expires):
-		return wire.CodeOrderClosed
+		return WhyExpired
 	}
-	return ""
+	return WhyNone
 }
 
-// askEnds is when a PIN question closes: at the end that the network set, else after Timing.Ask.
-func askEnds(c Charge, now time.Time, t Timing) time.Time {
-	if !c.Expires.IsZero() {
-		return c.Expires
+// askEnds is when a question closes, in microseconds: at the end that the network set, else
+// after Timing.Ask.
+func (w *Wallet) askEnds(p *Payment, now time.Time) int64 {
+	if p.ExpiresUS > 0 {
+		return p.ExpiresUS
 	}
-	return now.Add(t.Ask)
+	return clock.Micros(now.Add(w.timing.Ask))
 }
 
-// cancelEnds is until when a wallet honours the network's cancel of a payment made at paid:
-// 00:30 (UTC+8) of the next day.
-func cancelEnds(paid time.Time) time.Time {
-	y, m, d := paid.In(clock.CST).Date()
-	return time.Date(y, m, d+1, 0, 30, 0, 0, clock.CST)
-}
-
-// cancellable returns the code for which a cancel is refused, or "".
-func cancellable(p *Payment, now time.Time) wire.Code {
-	if p.State == Paid && !now.Before(cancelEnds(clock.FromMicros(p.PaidUS))) {
-		return wire.CodeCancelWindow
+// agreedEnds is until when Complete may come, in microseconds.
+func (w *Wallet) agreedEnds(p *Payment, now time.Time) int64 {
+	if life := w.profile.Terms.AgreedFor; life > 0 {
+		return clock.Micros(now.Add(life))
 	}
-	return ""
+	return w.askEnds(p, now)
 }
 
-// refundable returns the code for which a refund is refused, or "" (W5). p is nil when the
-// payment is not known.
-func refundable(p *Payment, r Reversal, now time.Time) wire.Code {
+// tooLate tells whether the time to cancel a paid payment is over.
+func (w *Wallet) tooLate(p *Payment, now time.Time) bool {
+	until := w.profile.Terms.CancelUntil
+	return until != nil && p.State == Paid && !now.Before(until(clock.FromMicros(p.PaidUS)))
+}
+
+// refundable returns why a refund is refused, if so (W5). p is nil when the payment is not known.
+func (w *Wallet) refundable(p *Payment, r RefundAsk, debit money.Amount, now time.Time) Why {
+	life := w.profile.Terms.RefundFor
 	switch {
 	case p == nil, r.PaymentID != "" && r.PaymentID != p.PaymentID:
-		return wire.CodeOrderNotExist
+		return WhyUnknown
 	case p.State != Paid:
-		return wire.CodeOrderStatus
-	case r.From.Currency() != money.Currency(p.PayToCurrency),
+		return WhyState
+	case debit.Currency() != money.Currency(p.DebitCurrency),
 		r.Order.Currency() != money.Currency(p.OrderCurrency):
-		return wire.CodeCurrency
-	case now.After(clock.FromMicros(p.PaidUS).Add(refundWindow)):
-		return wire.CodeRefundWindow
-	case p.RefundedMinor+r.From.Minor() > p.DebitedMinor,
-		p.RefundedOrderMinor+r.Order.Minor() > p.OrderMinor:
-		return wire.CodeRefundAmount
+		return WhyCurrency
+	case r.Order.IsZero():
+		return WhyAmount
+	case life > 0 && now.After(clock.FromMicros(p.PaidUS).Add(life)):
+		return WhyRefundWindow
+	case p.RefundedMinor+debit.Minor() > p.DebitedMinor,
+		p.RefundedOrderMinor+r.Order.Minor() > p.TakenOrderMinor:
+		return WhyRefundOver
 	}
-	return ""
+	return WhyNone
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"watari/connect/alipayplus/wire"
 	"watari/kit/db"
+	"watari/kit/money"
 )
 
 // code is a payment code as it was obtained.
@@ -19,6 +19,8 @@ type code struct {
 const (
 	kindOpening = "opening"
 	kindDebit   = "debit"
+	kindHold    = "hold"
+	kindRelease = "release"
 	kindCancel  = "cancel"
 	kindRefund  = "refund"
 )
@@ -26,7 +28,7 @@ const (
 // entry is one movement of a user's money, always positive.
 type entry struct {
 	id, userID, kind, requestID string
-	minor                       int64
+	amount                      money.Amount
 	atUS                        int64
 }
 
@@ -87,7 +89,8 @@ func insertEntry(ctx context.Context, tx *db.Tx, e entry) error {
 	_, err := tx.Exec(ctx, `insert into sim_entry
 			(id, user_id, kind, request_id, entry_minor, entry_currency, at_us)
 		values ($1, $2, $3, $4, $5, $6, $7)`,
-		e.id, e.userID, e.kind, e.requestID, e.minor, string(Currency), e.atUS)
+		e.id, e.userID, e.kind, e.requestID, e.amount.Minor(),
+		string(e.amount.Currency()), e.atUS)
 	return err
 }
 
@@ -169,27 +172,31 @@ func setFault(ctx context.Context, tx *db.Tx, f fault) error {
 	return err
 }
 
-// notice is a notifyPayment that the network must accept (W6).
+// notice is what the network must be told (W6).
 type notice struct {
-	id, requestID string
-	status        wire.Status
-	code          wire.Code
-	attempts      int64
-	nextAtUS      int64
+	id       string
+	kind     NoticeKind
+	subject  string // request id, refund request id or consent id
+	state    State  // "" for what is not about a payment's state
+	why      Why
+	attempts int64
+	madeUS   int64
+	nextAtUS int64
 }
 
-const noticeCols = `id, request_id, status, result_code, attempts, next_at_us`
+const noticeCols = `id, kind, subject, state, why, attempts, made_at_us, next_at_us`
 
 func scanNotice(r db.Row) (notice, error) {
 	var n notice
-	return n, r.Scan(&n.id, &n.requestID, &n.status, &n.code, &n.attempts, &n.nextAtUS)
+	return n, r.Scan(&n.id, &n.kind, &n.subject, &n.state, &n.why, &n.attempts, &n.madeUS,
+		&n.nextAtUS)
 }
 
 // insertNotice writes a promise to tell.
 func insertNotice(ctx context.Context, tx *db.Tx, n notice) error {
 	_, err := tx.Exec(ctx, `insert into sim_notice (`+noticeCols+`)
-		values ($1, $2, $3, $4, $5, $6)`,
-		n.id, n.requestID, string(n.status), string(n.code), n.attempts, n.nextAtUS)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`, n.id, string(n.kind), n.subject,
+		string(n.state), string(n.why), n.attempts, n.madeUS, n.nextAtUS)
 	return err
 }
 

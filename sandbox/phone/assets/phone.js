@@ -42,13 +42,16 @@ function put (name, html) {
 
 // question brings a new question to the front.
 function question () {
-  const pin = document.getElementById('pin')
-  body.classList.toggle('asked', Boolean(pin))
-  if (!pin) return
-  if (matchMedia('(pointer: coarse)').matches) pin.inputMode = 'none'
-  pin.focus()
-  dots(pin)
-  say(part('ask-title')?.textContent)
+  const title = part('ask-title')
+  body.classList.toggle('asked', Boolean(title))
+  if (!title) return
+  const pin = part('pin')
+  if (pin) {
+    if (matchMedia('(pointer: coarse)').matches) pin.inputMode = 'none'
+    pin.focus()
+    dots(pin)
+  } else part('ask').querySelector('button.main')?.focus()
+  say(title.textContent)
 }
 
 function dots (pin) {
@@ -130,10 +133,10 @@ document.addEventListener('input', event => {
 })
 
 document.addEventListener('keydown', event => {
-  if (event.key === 'Escape' && !part('done').hidden) close()
+  if (event.key === 'Escape' && part('done')?.hidden === false) close()
 })
 
-part('lang').addEventListener('change', event => event.target.form.submit())
+part('lang')?.addEventListener('change', event => event.target.form.submit())
 
 let lost = null
 function open () {
@@ -154,5 +157,7 @@ function open () {
 
 question()
 tick()
-setInterval(tick, 250)
-open()
+if (body.dataset.now) { // a page whose parts renew themselves
+  setInterval(tick, 250)
+  open()
+}

@@ -1,4 +1,4 @@
-package wallet_test
+package alipay_test
 
 import (
 	"fmt"
@@ -10,17 +10,8 @@ import (
 
 	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
-	"watari/kit/fsm/fsmtest"
 	"watari/sandbox/wallet"
 )
-
-// Goal: the state table is sound and the schema knows the same states.
-// Method: the checker of kit/fsm on the exported table.
-func TestStateTableIsSound(t *testing.T) {
-	t.Parallel()
-
-	fsmtest.Check(t, wallet.Steps(), wallet.StateNew, wallet.StatesInSchema())
-}
 
 // Goal: a good payment debits once and tells ids, amounts and customer.
 // Method: pay, pay again, inquire over the socket.

@@ -1,4 +1,4 @@
-package wallet_test
+package alipay_test
 
 import (
 	"context"
@@ -143,7 +143,7 @@ func TestPINQuestionHasFourEnds(t *testing.T) {
 		r.confirm("ann", ids[yes], wallet.PIN, nil)
 		r.confirm("ann", ids[yes], wallet.PIN, wallet.ErrNoQuestion)
 		r.confirm("bob", ids[no], wallet.PIN, wallet.ErrNoQuestion)
-		if _, err := r.wallet.Reject(t.Context(), "ann", ids[no]); err != nil {
+		if _, err := r.wallet.Refuse(t.Context(), "ann", ids[no]); err != nil {
 			t.Error(err)
 		}
 		for range wallet.TriesMax - 1 {
@@ -297,7 +297,9 @@ func TestControlInterfaceKeepsItsContract(t *testing.T) {
 		}{
 			{"GET", "/users/nobody", "", http.StatusNotFound},
 			{"POST", "/users/nobody/payment-code", "", http.StatusNotFound},
-			{"POST", "/users/ann/scan", `{"code_value":"x"}`, http.StatusNotImplemented},
+			{"POST", "/users/ann/scan", `{"code_value":"x"}`, http.StatusUnprocessableEntity},
+			{"POST", "/users/ann/scan", `{"code":"x"}`, http.StatusBadRequest},
+			{"POST", "/users/nobody/scan", `{"code_value":"x"}`, http.StatusNotFound},
 			{"POST", "/faults", `{"mode":"explode"}`, http.StatusUnprocessableEntity},
 			{"POST", "/faults", `{"mode":"slow","count":0}`, http.StatusUnprocessableEntity},
 			{"POST", "/faults", `{"mode":"slow","times":1}`, http.StatusBadRequest},

@@ -1,4 +1,4 @@
-package wallet
+package alipay
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
 	"watari/kit/money"
+	"watari/sandbox/wallet"
 )
 
 const (
@@ -24,22 +25,22 @@ const (
 
 // aps serves the wallet's side of the protocol. Every answer is HTTP 200 and signed, refusals
 // too; only the modes leave a call without one.
-func (s *Server) aps(w http.ResponseWriter, r *http.Request) {
+func (f *Front) aps(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMax))
 	if err != nil {
-		s.answer(w, r, refusal(wire.CodeParam, "the body cannot be read"), ModeNone)
+		f.answer(w, r, refusal(wire.CodeParam, "the body cannot be read"), wallet.ModeNone)
 		return
 	}
-	if refused := s.admit(r, body); refused != nil {
-		s.answer(w, r, refused, ModeNone)
+	if refused := f.admit(r, body); refused != nil {
+		f.answer(w, r, refused, wallet.ModeNone)
 		return
 	}
-	calls := map[string]func(context.Context, []byte) (wire.Message, Mode, error){
-		"pay": s.pay, "inquiryPayment": s.inquire, "cancelPayment": s.cancel, "refund": s.refund,
+	calls := map[string]func(context.Context, []byte) (wire.Message, wallet.Mode, error){
+		"pay": f.pay, "inquiryPayment": f.inquire, "cancelPayment": f.cancel, "refund": f.refund,
 	}
 	call := calls[strings.TrimPrefix(r.URL.Path, pathPayments)]
 	if call == nil {
-		s.answer(w, r, refusal(wire.CodeNoInterface, ""), ModeNone)
+		f.answer(w, r, refusal(wire.CodeNoInterface, ""), wallet.ModeNone)
 		return
 	}
 	answer, mode, err := call(r.Context(), body)
@@ -48,14 +49,14 @@ func (s *Server) aps(w http.ResponseWriter, r *http.Request) {
 	} else if err != nil && r.Context().Err() != nil {
 		panic(http.ErrAbortHandler) // nobody waits for an answer, and nothing was done
 	} else if err != nil {
-		s.log.Error("wallet: serve a call", "path", r.URL.Path, "error", err)
+		f.log.Error("wallet: serve a call", "path", r.URL.Path, "error", err)
 		answer = refusal(wire.CodeUnknown, "")
 	}
-	s.answer(w, r, answer, mode)
+	f.answer(w, r, answer, mode)
 }
 
-// admit checks form, sender and signature of a call; nil means that it is the network's.
-func (s *Server) admit(r *http.Request, body []byte) wire.Message {
+// admit checks form, sender and signature of a call; nil means that it is the network'f.
+func (f *Front) admit(r *http.Request, body []byte) wire.Message {
 	if r.Method != http.MethodPost {
 		return refusal(wire.CodeMethod, "")
 	}
@@ -64,10 +65,10 @@ func (s *Server) admit(r *http.Request, body []byte) wire.Message {
 		return refusal(wire.CodeMediaType, "")
 	}
 	client, at := r.Header.Get(sign.HeaderClient), r.Header.Get(sign.HeaderRequestTime)
-	if client != s.me.NetworkClientID {
+	if client != f.me.networkClientID {
 		return refusal(wire.CodeClient, "")
 	}
-	err = s.me.verify(r.Header.Get(sign.HeaderSignature), sign.Message{Method: r.Method,
+	err = f.me.verify(r.Header.Get(sign.HeaderSignature), sign.Message{Method: r.Method,
 		Path: r.URL.Path, ClientID: client, At: at, Body: body})
 	if err == nil {
 		err = sign.Fresh(at, clock.Now(), sign.Skew)
@@ -86,56 +87,57 @@ func refusal(c wire.Code, text string) wire.Message {
 	return &wire.Ack{Result: wire.ResultOf(c).With(text)}
 }
 
-func (s *Server) pay(ctx context.Context, body []byte) (wire.Message, Mode, error) {
+func (f *Front) pay(ctx context.Context, body []byte) (wire.Message, wallet.Mode, error) {
 	var m wire.WalletPayRequest
 	if err := wire.DecodeRequest(body, &m); err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	if err := s.mine(m.PSPID); err != nil {
-		return nil, ModeNone, err
+	if err := f.mine(m.PSPID); err != nil {
+		return nil, wallet.ModeNone, err
 	}
 	c, err := chargeOf(&m)
 	if err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	did, err := s.wallet.Pay(ctx, c)
+	did, err := f.wallet.Pay(ctx, c)
 	if err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	answer := &wire.WalletPayResponse{Result: did.Result}
+	result := resultOf(did)
+	answer := &wire.WalletPayResponse{Result: result}
 	answer.PaymentRequestID = m.PaymentRequestID
-	if did.Payment != nil && did.Result.Status != wire.Failure {
+	if did.Payment != nil && result.Status != wire.Failure {
 		answer.Debited = debited(did.Payment)
 	}
 	return answer, did.Mode, nil
 }
 
 // mine refuses a message that is meant for another wallet.
-func (s *Server) mine(pspID string) error {
-	if pspID != s.me.IssuerID {
+func (f *Front) mine(pspID string) error {
+	if pspID != f.me.issuerID {
 		return &wire.Error{Field: "pspId", Text: "is not this wallet"}
 	}
 	return nil
 }
 
 // chargeOf reads what a pay message asks.
-func chargeOf(m *wire.WalletPayRequest) (Charge, error) {
+func chargeOf(m *wire.WalletPayRequest) (wallet.Charge, error) {
 	order, err := m.PaymentAmount.Money()
 	if err != nil {
-		return Charge{}, &wire.Error{Field: "paymentAmount", Text: "is not an amount"}
+		return wallet.Charge{}, &wire.Error{Field: "paymentAmount", Text: "is not an amount"}
 	}
 	payTo, err := m.PayToAmount.Money()
 	if err != nil {
-		return Charge{}, &wire.Error{Field: "payToAmount", Text: "is not an amount"}
+		return wallet.Charge{}, &wire.Error{Field: "payToAmount", Text: "is not an amount"}
 	}
 	if m.PaymentMethod.ID == "" {
-		return Charge{}, &wire.Error{Field: "paymentMethod.paymentMethodId", Text: "is missing"}
+		return wallet.Charge{}, &wire.Error{Field: "paymentMethod.paymentMethodId",
+			Text: "is missing"}
 	}
 	expires, _ := wire.ParseTime(m.PaymentExpiryTime)
-	c := Charge{RequestID: m.PaymentRequestID, AcquirerID: m.AcquirerID,
-		Code: m.PaymentMethod.ID, Customer: m.PaymentMethod.CustomerID,
-		Order: order, PayTo: payTo, Shop: shopOf(m.Order.Merchant),
-		OrderRef: m.Order.ReferenceOrderID, Expires: expires,
+	c := wallet.Charge{RequestID: m.PaymentRequestID, Code: m.PaymentMethod.ID,
+		UserID: m.PaymentMethod.CustomerID, Order: order, Debit: payTo, PayTo: payTo,
+		Shop: shopOf(m.Order.Merchant), OrderRef: m.Order.ReferenceOrderID, Expires: expires,
 		Compared: fmt.Sprintf("%s|%s|%q|%q|%q", m.PaymentAmount, m.PayToAmount,
 			m.PaymentMethod.Type, m.PaymentMethod.ID, m.PaymentMethod.CustomerID)}
 	if m.PaymentQuote != nil {
@@ -161,98 +163,93 @@ func shopOf(m *wire.Merchant) string {
 	return ""
 }
 
-func (s *Server) inquire(ctx context.Context, body []byte) (wire.Message, Mode, error) {
+func (f *Front) inquire(ctx context.Context, body []byte) (wire.Message, wallet.Mode, error) {
 	var m wire.WalletInquiryRequest
 	if err := wire.DecodeRequest(body, &m); err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	if err := s.mine(m.PSPID); err != nil {
-		return nil, ModeNone, err
+	if err := f.mine(m.PSPID); err != nil {
+		return nil, wallet.ModeNone, err
 	}
-	did, err := s.wallet.Inquire(ctx, m.PaymentRequestID)
+	did, err := f.wallet.Inquire(ctx, m.PaymentRequestID)
 	if err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	answer := &wire.WalletInquiryResponse{Result: did.Result}
+	answer := &wire.WalletInquiryResponse{Result: callResult(did.Why)}
 	answer.PaymentRequestID = m.PaymentRequestID
 	if did.Payment != nil {
-		stands := did.Payment.Result()
+		stands := stands(did.Payment.State, did.Payment.Why)
 		answer.PaymentResult = &stands
 		answer.Debited = debited(did.Payment)
 	}
-	return answer, ModeNone, nil
+	return answer, wallet.ModeNone, nil
 }
 
-func (s *Server) cancel(ctx context.Context, body []byte) (wire.Message, Mode, error) {
+func (f *Front) cancel(ctx context.Context, body []byte) (wire.Message, wallet.Mode, error) {
 	var m wire.WalletCancelRequest
 	if err := wire.DecodeRequest(body, &m); err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	if err := s.mine(m.PSPID); err != nil {
-		return nil, ModeNone, err
+	if err := f.mine(m.PSPID); err != nil {
+		return nil, wallet.ModeNone, err
 	}
-	did, err := s.wallet.Cancel(ctx, m.PaymentRequestID, m.AcquirerID)
+	did, err := f.wallet.Cancel(ctx, m.PaymentRequestID)
 	if err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	return &wire.WalletCancelResponse{Result: did.Result,
-		PaymentRequestID: m.PaymentRequestID}, ModeNone, nil
+	return &wire.WalletCancelResponse{Result: callResult(did.Why),
+		PaymentRequestID: m.PaymentRequestID}, wallet.ModeNone, nil
 }
 
-func (s *Server) refund(ctx context.Context, body []byte) (wire.Message, Mode, error) {
+func (f *Front) refund(ctx context.Context, body []byte) (wire.Message, wallet.Mode, error) {
 	var m wire.WalletRefundRequest
 	if err := wire.DecodeRequest(body, &m); err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	if err := s.mine(m.PSPID); err != nil {
-		return nil, ModeNone, err
+	if err := f.mine(m.PSPID); err != nil {
+		return nil, wallet.ModeNone, err
 	}
 	var sums [2]money.Amount
 	for i, a := range []*wire.Amount{m.RefundAmount, m.RefundFromAmount} {
 		sum, err := a.Money()
 		if err != nil {
-			return nil, ModeNone, &wire.Error{Field: "refundAmount", Text: "is not an amount"}
+			return nil, wallet.ModeNone, &wire.Error{Field: "refundAmount", Text: "is not an amount"}
 		}
 		sums[i] = sum
 	}
-	did, result, err := s.wallet.Refund(ctx, Reversal{RefundRequestID: m.RefundRequestID,
-		RequestID: m.PaymentRequestID, PaymentID: m.PaymentID, Order: sums[0], From: sums[1],
-		Compared: fmt.Sprintf("%s|%s|%q", m.RefundAmount, m.RefundFromAmount,
-			m.PaymentRequestID)})
+	did, why, err := f.wallet.Refund(ctx, wallet.RefundAsk{RefundRequestID: m.RefundRequestID,
+		RequestID: m.PaymentRequestID, PaymentID: m.PaymentID, Order: sums[0], Debit: &sums[1],
+		Compared: fmt.Sprintf("%s|%s", m.RefundAmount, m.RefundFromAmount)})
 	if err != nil {
-		return nil, ModeNone, err
+		return nil, wallet.ModeNone, err
 	}
-	answer := &wire.WalletRefundResponse{Result: result, RefundRequestID: m.RefundRequestID}
-	if did != nil && did.Succeeded {
+	if did != nil {
+		why = did.Why
+	}
+	answer := &wire.WalletRefundResponse{Result: callResult(why),
+		RefundRequestID: m.RefundRequestID}
+	if why == wallet.WhyNone {
 		answer.RefundID = did.RefundID
-		answer.RefundTime = wire.FormatTime(clock.FromMicros(did.AtUS))
+		answer.RefundTime = wire.FormatTime(did.Time())
 		answer.RefundAmount, answer.RefundFromAmount = m.RefundAmount, m.RefundFromAmount
 	}
-	return answer, ModeNone, nil
+	return answer, wallet.ModeNone, nil
 }
 
 // answer writes a signed answer, or misbehaves as the mode says.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, m wire.Message, mode Mode) {
-	switch mode {
-	case ModeTimeout, ModeLate:
-		pause(r.Context(), s.timing.Silence)
-		panic(http.ErrAbortHandler)
-	case ModeDrop:
-		panic(http.ErrAbortHandler)
-	case ModeSlow:
-		pause(r.Context(), s.timing.Slow)
-	}
+func (f *Front) answer(w http.ResponseWriter, r *http.Request, m wire.Message, mode wallet.Mode) {
+	signWell := f.wallet.Behave(r.Context(), mode)
 	body := wire.Encode(m)
 	at := wire.FormatTime(clock.Now())
 	client := r.Header.Get(sign.HeaderClient)
 	signed := sign.Message{Method: r.Method, Path: r.URL.Path, ClientID: client, At: at,
 		Body: body}
-	if mode == ModeBadlySig {
+	if !signWell {
 		signed.Body = append([]byte(" "), body...)
 	}
-	header, err := sign.Sign(s.me.Signer, signed)
+	header, err := sign.Sign(f.me.signer, signed)
 	if err != nil {
-		s.log.Error("wallet: sign an answer", "error", err)
+		f.log.Error("wallet: sign an answer", "error", err)
 		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
@@ -260,6 +257,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, m wire.Message, 
 	w.Header().Set(sign.HeaderResponseTime, at)
 	w.Header().Set(sign.HeaderSignature, header)
 	if _, err := w.Write(body); err != nil {
-		s.log.Debug("wallet: the network went away", "error", err)
+		f.log.Debug("wallet: the network went away", "error", err)
 	}
 }

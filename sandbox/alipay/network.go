@@ -1,4 +1,4 @@
-package wallet
+package alipay
 
 import (
 	"bytes"
@@ -13,47 +13,43 @@ import (
 
 	"watari/connect/alipayplus/sign"
 	"watari/connect/alipayplus/wire"
-	"watari/kit/check"
 	"watari/kit/clock"
+	"watari/sandbox/wallet"
 )
 
 // Paths of the network that a wallet calls.
 const (
-	pathGetCode = "/aps/api/v1/codes/getPaymentCode"
-	pathNotify  = "/aps/api/v1/payments/notifyPayment"
+	pathGetCode   = "/aps/api/v1/codes/getPaymentCode"
+	pathNotify    = "/aps/api/v1/payments/notifyPayment"
+	pathInitiated = "/aps/api/v1/payments/userInitiatedPay"
 )
 
 // answerMax is the longest answer of the network that is read, in bytes.
 const answerMax = 256 << 10
 
-// Identity is who the wallet is on the wire, and whom it speaks to.
-type Identity struct {
-	IssuerID string // pspId
-	ClientID string // as the wallet names itself in what it sends
-	Signer   sign.Signer
-
-	NetworkClientID string                 // as the network names itself in what it sends
-	NetworkKeys     map[int]*rsa.PublicKey // by key version
-}
-
-// ErrNetwork says that no process of the network gave an answer that can be believed.
-var ErrNetwork = errors.New("the network gave no answer that can be believed")
-
-// Network is the wallet's way to call the network: signed both ways, at whichever of its
+// network is the wallet's way to call the network: signed both ways, at whichever of its
 // processes answers.
-type Network struct {
-	me     Identity
+type network struct {
+	me     identity
 	bases  func(ctx context.Context) ([]string, error)
 	client *http.Client
 	call   time.Duration
 }
 
-// NewNetwork returns a caller. bases returns where the network's processes listen, the one to
-// try first in front; URLs have no trailing slash.
-func NewNetwork(me Identity, t Timing, bases func(context.Context) ([]string, error)) *Network {
-	check.That(me.Signer != nil && len(me.NetworkKeys) > 0 && bases != nil,
-		"wallet: a network without keys or addresses")
-	return &Network{me: me, bases: bases, call: t.filled().Call, client: &http.Client{
+// identity is who the wallet is on the wire, and whom it speaks to.
+type identity struct {
+	issuerID string // pspId
+	clientID string // as the wallet names itself in what it sends
+	signer   sign.Signer
+
+	networkClientID string                 // as the network names itself in what it sends
+	networkKeys     map[int]*rsa.PublicKey // by key version
+}
+
+func newNetwork(me identity, call time.Duration,
+	bases func(context.Context) ([]string, error),
+) *network {
+	return &network{me: me, bases: bases, call: call, client: &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute},
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
@@ -61,22 +57,19 @@ func NewNetwork(me Identity, t Timing, bases func(context.Context) ([]string, er
 	}}
 }
 
-// Close drops idle connections.
-func (n *Network) Close() { n.client.CloseIdleConnections() }
-
 // do sends a message to the first process that gives a signed answer.
 //
-// Errors: ErrNetwork, with what each process did.
-func (n *Network) do(ctx context.Context, path string, ask, answer wire.Message) error {
+// Errors: wallet.ErrNetwork, with what each process did.
+func (n *network) do(ctx context.Context, path string, ask, answer wire.Message) error {
 	bases, err := n.bases(ctx)
 	if err != nil {
 		return fmt.Errorf("find the network: %w", err)
 	}
 	if len(bases) == 0 {
-		return fmt.Errorf("%w: it runs nowhere", ErrNetwork)
+		return fmt.Errorf("%w: it runs nowhere", wallet.ErrNetwork)
 	}
 	body := wire.Encode(ask)
-	tried := ErrNetwork
+	tried := wallet.ErrNetwork
 	for _, base := range bases {
 		if err = n.once(ctx, base, path, body, answer); err == nil {
 			return nil
@@ -86,7 +79,7 @@ func (n *Network) do(ctx context.Context, path string, ask, answer wire.Message)
 	return tried
 }
 
-func (n *Network) once(ctx context.Context, base, path string, body []byte,
+func (n *network) once(ctx context.Context, base, path string, body []byte,
 	answer wire.Message,
 ) error {
 	ctx, cancel := context.WithTimeout(ctx, n.call)
@@ -97,13 +90,13 @@ func (n *Network) once(ctx context.Context, base, path string, body []byte,
 		return fmt.Errorf("make the request: %w", err)
 	}
 	at := wire.FormatTime(clock.Now())
-	header, err := sign.Sign(n.me.Signer, sign.Message{Method: http.MethodPost, Path: path,
-		ClientID: n.me.ClientID, At: at, Body: body})
+	header, err := sign.Sign(n.me.signer, sign.Message{Method: http.MethodPost, Path: path,
+		ClientID: n.me.clientID, At: at, Body: body})
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json; charset=UTF-8")
-	req.Header.Set(sign.HeaderClient, n.me.ClientID)
+	req.Header.Set(sign.HeaderClient, n.me.clientID)
 	req.Header.Set(sign.HeaderRequestTime, at)
 	req.Header.Set(sign.HeaderSignature, header)
 
@@ -126,9 +119,9 @@ func (n *Network) once(ctx context.Context, base, path string, body []byte,
 }
 
 // believe checks the signature of an answer.
-func (n *Network) believe(path string, h http.Header, body []byte) error {
+func (n *network) believe(path string, h http.Header, body []byte) error {
 	return n.me.verify(h.Get(sign.HeaderSignature), sign.Message{Method: http.MethodPost,
-		Path: path, ClientID: n.me.ClientID, At: h.Get(sign.HeaderResponseTime), Body: body})
+		Path: path, ClientID: n.me.clientID, At: h.Get(sign.HeaderResponseTime), Body: body})
 }
 
 // errNoKey says that the network has no key of the version that it named.
@@ -137,22 +130,22 @@ var errNoKey = errors.New("no key of this version")
 // verify checks a signature of the network.
 //
 // Errors: errNoKey, those of sign.Verify.
-func (me Identity) verify(header string, m sign.Message) error {
+func (me identity) verify(header string, m sign.Message) error {
 	h, err := sign.ParseHeader(header)
 	if err != nil {
 		return err
 	}
-	key := me.NetworkKeys[h.Version]
+	key := me.networkKeys[h.Version]
 	if key == nil {
 		return fmt.Errorf("%w: %d", errNoKey, h.Version)
 	}
 	return sign.Verify(key, m, h.Value)
 }
 
-// Codes obtains payment codes for a user, 1 to 10, each usable once and for about a minute.
+// codes obtains payment codes for a user, 1 to 10, each usable once and for about a minute.
 //
-// Errors: ErrNetwork; a refusal of the network.
-func (n *Network) Codes(ctx context.Context, userID string, count int) ([]wire.PaymentCode, error) {
+// Errors: wallet.ErrNetwork; a refusal of the network.
+func (n *network) codes(ctx context.Context, userID string, count int) ([]wire.PaymentCode, error) {
 	ask := &wire.PaymentCodeRequest{Region: "JP", CustomerID: userID,
 		CodeQuantity: fmt.Sprint(count), Env: wire.Env{TerminalType: "APP", OSType: "ANDROID"}}
 	var answer wire.PaymentCodeResponse
@@ -165,10 +158,10 @@ func (n *Network) Codes(ctx context.Context, userID string, count int) ([]wire.P
 	return answer.Codes, nil
 }
 
-// Notify tells the network how a payment ended, and tells whether it took that.
+// notify tells the network how a payment ended, and tells whether it took that.
 //
-// Errors: ErrNetwork; any answer but S.
-func (n *Network) Notify(ctx context.Context, m *wire.WalletNotice) error {
+// Errors: wallet.ErrNetwork; any answer but S.
+func (n *network) notify(ctx context.Context, m *wire.WalletNotice) error {
 	var answer wire.Ack
 	if err := n.do(ctx, pathNotify, m, &answer); err != nil {
 		return err

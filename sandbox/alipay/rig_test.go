@@ -1,4 +1,4 @@
-package wallet_test
+package alipay_test
 
 import (
 	"bytes"
@@ -27,6 +27,7 @@ import (
 	"watari/kit/id"
 	"watari/kit/money"
 	"watari/kit/seal"
+	"watari/sandbox/alipay"
 	"watari/sandbox/wallet"
 )
 
@@ -99,43 +100,39 @@ func newRig(t testing.TB, d *db.DB, timing wallet.Timing) *rig {
 	}
 	r.network = httptest.NewServer(http.HandlerFunc(r.serveNetwork))
 	t.Cleanup(r.network.Close)
-	me := wallet.Identity{IssuerID: issuerID, ClientID: walletID, Signer: own,
-		NetworkClientID: networkID,
-		NetworkKeys:     map[int]*rsa.PublicKey{3: &keys()[1].PublicKey}}
 	log := slog.New(slog.DiscardHandler)
-	r.wallet = wallet.New(d, timing, log)
-	n := wallet.NewNetwork(me, timing, func(context.Context) ([]string, error) {
-		return []string{"http://127.0.0.1:1", r.network.URL}, nil
-	})
+	r.wallet = wallet.New(d, wallet.Profile{ID: issuerID, Protocol: "alipayplus",
+		Name: "Lotus Pay", Currency: "CNY", Opening: opening, PINAbove: 1_000_00,
+		Lang: "zh-Hans", Terms: alipay.Terms()}, timing, log)
+	front := alipay.New(wallet.Parts{Wallet: r.wallet, Timing: r.wallet.Timing(), Log: log,
+		Networks: func(context.Context) ([]string, error) {
+			return []string{"http://127.0.0.1:1", r.network.URL}, nil
+		},
+		ClientID: walletID, Signer: own, NetworkClientID: networkID,
+		NetworkKeys: map[int]*rsa.PublicKey{3: &keys()[1].PublicKey}})
 	mux := http.NewServeMux()
-	wallet.NewServer(r.wallet, n, me, log).Register(mux)
+	wallet.NewServer(r.wallet, front, log).Register(mux)
 	r.server = httptest.NewServer(mux)
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
-	running.Go(func() { r.wallet.Run(ctx, n) })
+	running.Go(func() { r.wallet.Run(ctx, front) })
 	t.Cleanup(func() {
 		stop()
 		running.Wait()
 		r.server.CloseClientConnections()
 		r.server.Close()
-		n.Close()
+		front.Close()
 	})
 	return r
 }
 
 func (r *rig) openAccounts(ids ...string) {
 	r.t.Helper()
-	err := r.db.Update(r.t.Context(), func(ctx context.Context, tx *db.Tx) error {
-		for _, id := range ids {
-			u := wallet.User{ID: id, Name: "某", NameEN: id}
-			if err := wallet.AddUser(ctx, tx, u, opening); err != nil {
-				return err
-			}
+	for _, id := range ids {
+		u := wallet.User{ID: id, Name: "某", NameEN: id}
+		if err := r.wallet.AddUsers(r.t.Context(), u); err != nil {
+			r.t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		r.t.Fatal(err)
 	}
 }
 
@@ -159,6 +156,8 @@ func (r *rig) serveNetwork(w http.ResponseWriter, req *http.Request) {
 			Codes: []wire.PaymentCode{{Code: newCode(),
 				StartTime: wire.FormatTime(now),
 				ExpiryAt:  wire.FormatTime(now.Add(time.Minute))}}}
+	case "/aps/api/v1/payments/userInitiatedPay":
+		answer = r.resolve(body)
 	case "/aps/api/v1/payments/notifyPayment":
 		answer = r.take(body)
 	}
