@@ -6,6 +6,7 @@ import (
 
 	"watari/kit/check"
 	"watari/kit/db"
+	"watari/kit/foureyes"
 )
 
 // Config is how long things last. A zero field has its default.
@@ -25,12 +26,16 @@ type Config struct {
 	RepeatLastDay bool
 	// Source is written beside each imported rate: "ecb".
 	Source string
+	// Desk is where rates wait for a second person; the board takes its kind there. Nil: one of
+	// the board's own, which writes no events.
+	Desk *foureyes.Desk
 }
 
 // Board keeps the rates and quotes of one node. It is safe for concurrent use.
 type Board struct {
-	db  *db.DB
-	cfg Config
+	db   *db.DB
+	cfg  Config
+	desk *foureyes.Desk
 
 	mu    sync.Mutex
 	slots map[pair]*slot
@@ -56,5 +61,10 @@ func New(d *db.DB, cfg Config) *Board {
 	if cfg.Source == "" {
 		cfg.Source = "ecb"
 	}
-	return &Board{db: d, cfg: cfg, slots: map[pair]*slot{}}
+	if cfg.Desk == nil {
+		cfg.Desk = foureyes.New(d, nil, 0)
+	}
+	b := &Board{db: d, cfg: cfg, desk: cfg.Desk, slots: map[pair]*slot{}}
+	b.desk.Handle(ChangeKind, b.change)
+	return b
 }

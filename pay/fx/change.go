@@ -2,15 +2,21 @@ package fx
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"watari/kit/clock"
 	"watari/kit/db"
+	"watari/kit/foureyes"
 	"watari/kit/money"
 )
+
+// ChangeKind is the kind of the requests that hold rates back; their subject is the day and their
+// body a Change's Day, Source and Held.
+const ChangeKind = "fx.rates"
 
 // Held is a rate that was not applied.
 type Held struct {
@@ -23,15 +29,44 @@ type Held struct {
 
 // Change is the rates of a day that wait for a second person, or waited.
 type Change struct {
-	ID      string
-	State   State
-	Day     string // YYYY-MM-DD
-	Held    []Held // what differs
-	Source  string
-	Maker   string
-	Made    time.Time
-	Checker string    // who decided; "" while it is open
-	Decided time.Time // zero while it is open
+	ID      string    `json:"-"`
+	State   State     `json:"-"`
+	Day     string    `json:"day"`    // YYYY-MM-DD
+	Source  string    `json:"source"` // who published them
+	Held    []Held    `json:"held"`   // what differs
+	Maker   string    `json:"-"`
+	Made    time.Time `json:"-"`
+	Checker string    `json:"-"` // who decided; "" while it is open
+	Decided time.Time `json:"-"` // zero while it is open
+}
+
+// State is where a change stands.
+type State = foureyes.State
+
+// The states of a change. All but Open are final. A change is superseded when a later file of its
+// day asks for something else.
+const (
+	Open       = foureyes.Open
+	Approved   = foureyes.Approved
+	Rejected   = foureyes.Rejected
+	Superseded = foureyes.Superseded
+)
+
+// changeOf reads a request of this kind.
+func changeOf(r foureyes.Request) (Change, error) {
+	c := Change{ID: r.ID, State: r.State, Maker: r.Maker, Made: r.Made, Checker: r.Checker,
+		Decided: r.Decided}
+	if err := json.Unmarshal(r.Body, &c); err != nil {
+		return c, fmt.Errorf("read rate change %s: %w", r.ID, err)
+	}
+	return c, nil
+}
+
+// request writes a change as a request.
+func (c Change) request() (foureyes.Request, error) {
+	body, err := json.Marshal(c)
+	return foureyes.Request{Kind: ChangeKind, Subject: "rates:" + c.Day, Body: body,
+		Digest: c.digest()}, err
 }
 
 // Approve applies the rates of an open change (X5). New quotes use them; the live ones end as they
@@ -39,7 +74,8 @@ type Change struct {
 //
 // Errors: ErrChangeUnknown, ErrChangeDecided, ErrChangeOwn.
 func (b *Board) Approve(ctx context.Context, changeID, by string) error {
-	return b.conclude(ctx, changeID, by, approve)
+	_, err := b.desk.Approve(ctx, changeID, foureyes.Person{Name: by})
+	return err
 }
 
 // Reject closes an open change for ever: its rates are not applied, and importing them again asks
@@ -47,55 +83,27 @@ func (b *Board) Approve(ctx context.Context, changeID, by string) error {
 //
 // Errors: ErrChangeUnknown, ErrChangeDecided.
 func (b *Board) Reject(ctx context.Context, changeID, by string) error {
-	return b.conclude(ctx, changeID, by, reject)
+	_, err := b.desk.Reject(ctx, changeID, foureyes.Person{Name: by})
+	return err
 }
 
-// conclude takes a decision of a person.
-func (b *Board) conclude(ctx context.Context, changeID, by string, d decision) error {
-	if err := named(by); err != nil {
-		return err
+// change applies the rates of a request that a second person approves.
+func (b *Board) change(_ context.Context, r foureyes.Request) (foureyes.Apply, error) {
+	c, err := changeOf(r)
+	if err != nil {
+		return nil, err
 	}
-	err := b.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+	rates, err := c.rates()
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx *db.Tx) error {
 		now := clock.Now()
 		if err := lockBoard(ctx, tx, now); err != nil {
 			return err
 		}
-		c, err := changeByID(ctx, tx, changeID)
-		if errors.Is(err, db.ErrNoRows) {
-			return ErrChangeUnknown.Newf("there is no rate change %q", changeID)
-		}
-		if err != nil {
-			return err
-		}
-		if d == approve && samePerson(c.Maker, by) {
-			return ErrChangeOwn.Newf("%s made this change", c.Maker)
-		}
-		c.Checker, c.Decided = by, now
-		if err := decide(ctx, tx, c, d); err != nil {
-			return err
-		}
-		if d != approve {
-			return nil
-		}
-		rates, err := c.rates()
-		if err != nil {
-			return err
-		}
-		return insertRates(ctx, tx, rates, c.Source, by, now)
-	})
-	if err != nil {
-		return fmt.Errorf("%s rate change: %w", d, err)
-	}
-	return nil
-}
-
-// decide moves a change by its state table; checker and time are set by the caller.
-func decide(ctx context.Context, tx *db.Tx, c Change, d decision) error {
-	to, ok := steps.Next(c.State, d)
-	if !ok {
-		return ErrChangeDecided.Newf("the change is %s", c.State).Set("state", string(c.State))
-	}
-	return updateChange(ctx, tx, c, to)
+		return insertRates(ctx, tx, rates, c.Source, "change:"+r.ID, now)
+	}, nil
 }
 
 // rates returns what the change would apply.
@@ -111,7 +119,7 @@ func (c Change) rates() ([]applied, error) {
 	return list, nil
 }
 
-// Changes returns the changes in a state, the oldest first.
+// Changes returns the changes in a state, by day.
 func (b *Board) Changes(ctx context.Context, state State) ([]Change, error) {
 	var list []Change
 	err := b.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
@@ -119,6 +127,21 @@ func (b *Board) Changes(ctx context.Context, state State) ([]Change, error) {
 		return err
 	})
 	return list, err
+}
+
+func changesIn(ctx context.Context, tx *db.Tx, state State) ([]Change, error) {
+	rs, err := foureyes.List(ctx, tx, foureyes.Filter{Kind: ChangeKind, State: state})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Change, len(rs))
+	for i, r := range rs {
+		if list[i], err = changeOf(r); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Change) int { return strings.Compare(a.Day, b.Day) })
+	return list, nil
 }
 
 // Newest returns the newest applied rate of every currency and its day, by currency.
@@ -136,16 +159,3 @@ func (b *Board) Newest(ctx context.Context) (map[money.Currency]Day, error) {
 
 // afterAllDays sorts after every day.
 const afterAllDays = "9999-99-99"
-
-// named refuses a person or job without a name: every decision has one.
-func named(by string) error {
-	if strings.TrimSpace(by) == "" {
-		return errors.New("whoever imports or decides has a name")
-	}
-	return nil
-}
-
-// samePerson compares names as people write them.
-func samePerson(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
-}

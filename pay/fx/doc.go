@@ -7,7 +7,7 @@
 // publishes it. A Quote is a rate from one currency to another, locked for an issuer until a time,
 // that serves many payments. The mid rate of a quote has no spread in it; the difference between
 // the two is the network's spread. A Change is a set of rates that an import found suspicious and
-// that a second person approves or rejects. A Board does all of this.
+// that a second person approves or rejects (kit/foureyes). A Board does all of this.
 //
 // # Invariants
 //

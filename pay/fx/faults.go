@@ -1,6 +1,9 @@
 package fx
 
-import "watari/kit/fault"
+import (
+	"watari/kit/fault"
+	"watari/kit/foureyes"
+)
 
 // The problems that this package reports.
 var (
@@ -14,12 +17,11 @@ var (
 	// ErrFile: a rate file is not what the European Central Bank publishes. The members "line"
 	// and "column" count from one; column is the field in the line, 0 when it is about the line.
 	ErrFile = fault.Define("fx-file-malformed", fault.Invalid, "The rate file is not well formed")
-	// ErrChangeUnknown: no change has that id.
-	ErrChangeUnknown = fault.Define("fx-change-not-found", fault.NotFound, "No such rate change")
-	// ErrChangeDecided: the change was approved, rejected or superseded before.
-	ErrChangeDecided = fault.Define("fx-change-decided", fault.Conflict,
-		"The rate change is decided already")
-	// ErrChangeOwn: the person who made a change asked to approve it (X5).
-	ErrChangeOwn = fault.Define("fx-change-own", fault.Forbidden,
-		"A rate change is approved by a second person")
+)
+
+// The problems of changes, which are those of all requests that need two people.
+var (
+	ErrChangeUnknown = foureyes.ErrUnknown
+	ErrChangeDecided = foureyes.ErrDecided
+	ErrChangeOwn     = foureyes.ErrOwn
 )

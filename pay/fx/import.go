@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -12,7 +13,7 @@ import (
 
 	"watari/kit/clock"
 	"watari/kit/db"
-	"watari/kit/id"
+	"watari/kit/foureyes"
 	"watari/kit/money"
 )
 
@@ -40,8 +41,8 @@ type Report struct {
 //
 // Errors: ErrFile; those of r and of the database. Nothing is applied then.
 func (b *Board) Import(ctx context.Context, r io.Reader, by string) (Report, error) {
-	if err := named(by); err != nil {
-		return Report{}, err
+	if strings.TrimSpace(by) == "" {
+		return Report{}, errors.New("whoever imports rates has a name")
 	}
 	days, err := b.read(r)
 	if err != nil {
@@ -55,6 +56,7 @@ func (b *Board) Import(ctx context.Context, r io.Reader, by string) (Report, err
 	if err != nil {
 		return Report{}, fmt.Errorf("import rates: %w", err)
 	}
+	b.desk.Wake()
 	return report, nil
 }
 
@@ -109,14 +111,13 @@ func (b *Board) apply(ctx context.Context, tx *db.Tx, days []Day, by string) (Re
 		for _, r := range s.first {
 			report.First = append(report.First, r.Currency)
 		}
-		changes = append(changes, Change{ID: id.New("fxc", 0), State: Open, Day: day.Date,
-			Held: s.held, Source: b.cfg.Source, Maker: by, Made: now})
+		changes = append(changes, Change{Day: day.Date, Held: s.held, Source: b.cfg.Source})
 	}
 	report.Applied = len(rates)
 	if err := insertRates(ctx, tx, rates, b.cfg.Source, by, now); err != nil {
 		return Report{}, err
 	}
-	report.Changes, err = propose(ctx, tx, changes)
+	report.Changes, err = b.propose(ctx, tx, changes, foureyes.Person{Name: by})
 	return report, err
 }
 
@@ -152,28 +153,38 @@ func follow(before map[money.Currency]known, day string, fresh []Reference,
 
 // propose stores the changes that hold something, and supersedes open ones of the same days that
 // hold something else. It returns the ids of those that were not known.
-func propose(ctx context.Context, tx *db.Tx, changes []Change) ([]string, error) {
-	open, err := changesIn(ctx, tx, Open)
+func (b *Board) propose(
+	ctx context.Context, tx *db.Tx, changes []Change, by foureyes.Person,
+) ([]string, error) {
+	open, err := foureyes.List(ctx, tx, foureyes.Filter{Kind: ChangeKind, State: Open})
 	if err != nil {
 		return nil, err
 	}
 	digests := map[string]string{}
-	var fresh []Change
+	var fresh []foureyes.Request
 	for _, c := range changes {
-		digests[c.Day] = c.digest()
+		r, err := c.request()
+		if err != nil {
+			return nil, fmt.Errorf("write held rates: %w", err)
+		}
+		digests[r.Subject] = r.Digest
 		if len(c.Held) > 0 {
-			fresh = append(fresh, c)
+			fresh = append(fresh, r)
 		}
 	}
 	for _, old := range open {
-		if digest, ok := digests[old.Day]; ok && digest != old.digest() {
-			old.Checker, old.Decided = changes[0].Maker, changes[0].Made
-			if err := decide(ctx, tx, old, supersede); err != nil {
+		if digest, ok := digests[old.Subject]; ok && digest != old.Digest {
+			if err := b.desk.Supersede(ctx, tx, by, old); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return insertChanges(ctx, tx, fresh)
+	made, err := b.desk.Propose(ctx, tx, by, fresh...)
+	ids := make([]string, len(made))
+	for i, r := range made {
+		ids[i] = r.ID
+	}
+	return ids, err
 }
 
 // digest names what a change asks for: its day and rates, whoever made it and when.

@@ -3,7 +3,6 @@ package fx
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,13 +10,15 @@ import (
 
 	"watari/kit/clock"
 	"watari/kit/db"
+	"watari/kit/foureyes"
 	"watari/kit/money"
 )
 
-// Migrations are this package's tables.
-//
 //go:embed sql/*.sql
-var Migrations embed.FS
+var files embed.FS
+
+// Migrations are this package's tables, and the one in which rates wait for a second person.
+var Migrations = db.Sets(foureyes.Migrations(), files)
 
 // applied is a rate that is or becomes valid.
 type applied struct {
@@ -177,78 +178,4 @@ func scanQuote(r db.Row) (Quote, error) {
 	}
 	q.Mid, err = money.RateOf(midCoef, midExp, money.Currency(base), money.Currency(quote))
 	return q, err
-}
-
-// changeCols is the order that scanChange reads.
-const changeCols = `id, state, day, held, source, maker, made_at_us, checker, decided_at_us`
-
-func scanChange(r db.Row) (Change, error) {
-	var c Change
-	var held string
-	var made int64
-	var checker *string
-	var decided *int64
-	err := r.Scan(&c.ID, (*string)(&c.State), &c.Day, &held, &c.Source, &c.Maker, &made,
-		&checker, &decided)
-	if err != nil {
-		return c, err
-	}
-	c.Made = clock.FromMicros(made)
-	if checker != nil {
-		c.Checker = *checker
-	}
-	if decided != nil {
-		c.Decided = clock.FromMicros(*decided)
-	}
-	return c, json.Unmarshal([]byte(held), &c.Held)
-}
-
-// insertChanges stores changes and returns the ids of those whose day and rates are new.
-func insertChanges(ctx context.Context, tx *db.Tx, changes []Change) ([]string, error) {
-	rows := make([][]any, len(changes))
-	for i, c := range changes {
-		held, err := json.Marshal(c.Held)
-		if err != nil {
-			return nil, fmt.Errorf("write held rates: %w", err)
-		}
-		rows[i] = []any{c.ID, string(c.State), c.Day, c.digest(), string(held), c.Source,
-			c.Maker, clock.Micros(c.Made)}
-	}
-	var ids []string
-	_, err := tx.Bulk(ctx,
-		`insert into fx_change (id, state, day, digest, held, source, maker, made_at_us) {rows}
-		on conflict (day, digest) do nothing returning id`,
-		[]db.Kind{db.Text, db.Text, db.Text, db.Text, db.Text, db.Text, db.Text, db.Int}, rows,
-		func(r db.Row) error {
-			var id string
-			err := r.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
-	slices.Sort(ids)
-	return ids, err
-}
-
-// Which change has this id? By the primary key.
-func changeByID(ctx context.Context, tx *db.Tx, id string) (Change, error) {
-	return db.One(ctx, tx, scanChange,
-		`select `+changeCols+` from fx_change where id = $1`, id)
-}
-
-// Which changes are in a state? All are read: they are few.
-func changesIn(ctx context.Context, tx *db.Tx, state State) ([]Change, error) {
-	return db.All(ctx, tx, scanChange,
-		`select `+changeCols+` from fx_change where state = $1 order by day, id`, string(state))
-}
-
-// updateChange moves a change from the state it was read in, with its checker and time.
-func updateChange(ctx context.Context, tx *db.Tx, c Change, to State) error {
-	n, err := tx.Exec(ctx,
-		`update fx_change set state = $2, checker = $3, decided_at_us = $4
-		where id = $1 and state = $5`,
-		c.ID, string(to), c.Checker, clock.Micros(c.Decided), string(c.State))
-	if err == nil && n != 1 {
-		err = fmt.Errorf("rate change %s is no longer %s", c.ID, c.State)
-	}
-	return err
 }

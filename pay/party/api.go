@@ -55,6 +55,7 @@ func (a *API) Register(w *web.Server) {
 	a.registerTills(w)
 	a.registerKeys(w)
 	a.registerParticipants(w)
+	a.registerChanges(w)
 }
 
 // madeOnce tells of the operations that make something under an id of the caller's.

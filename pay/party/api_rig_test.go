@@ -15,6 +15,8 @@ import (
 	"watari/kit/access"
 	"watari/kit/db"
 	"watari/kit/db/dbtest"
+	"watari/kit/event"
+	"watari/kit/foureyes"
 	"watari/kit/web"
 	"watari/pay/party"
 )
@@ -27,7 +29,9 @@ type service struct {
 	keys  *access.Keys
 	gifu  bankOf
 	kyoto bankOf
+	desk  *foureyes.Desk
 	staff string // an operator's key
+	chief string // another operator's
 }
 
 // bankOf is an acquirer with a key of its own.
@@ -54,8 +58,12 @@ func newService(t *testing.T, d *db.DB) *service {
 	s.web = web.New(web.Config{Keys: s.keys, Log: slog.New(slog.DiscardHandler)})
 	(&party.API{Directory: s.dir, Registry: s.reg, DB: d,
 		ActivationPath: "/till/activate/"}).Register(s.web)
+	s.desk = foureyes.New(d, s.log, event.FirstLane)
+	s.reg.Attend(s.desk)
+	s.desk.Register(s.web, party.ChangeFaults()...)
 	s.gifu, s.kyoto = s.bank("GIFU"), s.bank("KYOTO")
 	s.staff = s.grant(access.Grant{Role: access.Operator, Label: "staff"})
+	s.chief = s.grant(access.Grant{Role: access.Operator, Label: "chief"})
 	return s
 }
 

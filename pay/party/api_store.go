@@ -36,6 +36,9 @@ type newStore struct {
 	Name               string `json:"name" minLength:"1" maxLength:"256" doc:"In Latin letters."`
 	NameJA             string `json:"name_ja,omitempty" maxLength:"256"`
 	Prefecture         string `json:"prefecture" doc:"Two digits, JIS X 0401: 01 to 47."`
+	City               string `json:"city,omitempty" maxLength:"256" doc:"In Latin letters, for printed codes."`
+	PostalCode         string `json:"postal_code,omitempty" maxLength:"7" doc:"Seven digits, for printed codes."`
+	UnifiedID          string `json:"unified_id,omitempty" maxLength:"13" doc:"First level of the store's unified id in JPQR, 13 digits."`
 	MCC                string `json:"mcc" doc:"Four digits, ISO 18245."`
 	PerPaymentMaxMinor *int64 `json:"per_payment_max_minor,omitempty" doc:"Yen a payment; none is no limit."`
 	PerDayMaxMinor     *int64 `json:"per_day_max_minor,omitempty" doc:"Yen a day; none is no limit."`
@@ -134,7 +137,8 @@ func (a *API) listStores(ctx context.Context, in *storesInput) (*storesOutput, e
 func (a *API) createStore(ctx context.Context, in *newStoreInput) (*newStoreOutput, error) {
 	c, b := who(ctx), in.Body
 	asked := Store{ID: b.ID, Name: b.Name, NameJA: b.NameJA, Prefecture: b.Prefecture,
-		MCC: b.MCC, PerPaymentMaxMinor: b.PerPaymentMaxMinor, PerDayMaxMinor: b.PerDayMaxMinor,
+		MCC: b.MCC, City: b.City, PostalCode: b.PostalCode, UnifiedID: b.UnifiedID,
+		PerPaymentMaxMinor: b.PerPaymentMaxMinor, PerDayMaxMinor: b.PerDayMaxMinor,
 		RefundDayMaxMinor: b.RefundDayMaxMinor, PINAboveMinor: b.PINAboveMinor}
 	var s Store
 	err := a.change(ctx, func(ctx context.Context, tx *db.Tx) error {

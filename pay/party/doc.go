@@ -36,6 +36,11 @@
 //	R10 Secrets are kept as their SHA-256: an activation link works once, a session until it is
 //	    revoked or its terminal is closed. A manager's PIN, which has few digits, is kept under
 //	    PBKDF2.
+//	R11 What is agreed with a participant, its keys, and where it is called are changed by two
+//	    people (kit/foureyes): fees, limits, caps, terms. What was changed since a request was
+//	    made makes it stale. Payments keep the version that they were made under.
+//	R12 A cap where there was none comes in force with the transaction that adds it, which
+//	    counts what is owed already; it cannot be agreed for a later day.
 //
 // What is not here: the private keys of the scheme, API keys (kit/access), and money.
 //

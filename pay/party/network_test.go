@@ -14,11 +14,14 @@ import (
 	"watari/kit/db"
 	"watari/kit/event"
 	"watari/kit/fault"
+	"watari/kit/foureyes"
 	"watari/pay/party"
 )
 
 // sets are the tables that these tests need.
-func sets() []fs.FS { return []fs.FS{event.Migrations(), party.Migrations} }
+func sets() []fs.FS {
+	return []fs.FS{event.Migrations(), foureyes.Migrations(), party.Migrations}
+}
 
 // node is one process of the network: a database handle with a directory and a registry.
 type node struct {

@@ -75,13 +75,18 @@ type Merchant struct {
 
 // Store is a place where a merchant sells.
 type Store struct {
-	No                                 int64
-	AcquirerNo                         int64
-	MerchantNo                         int64
-	ID                                 string // the acquirer's own reference
-	Name                               string
-	NameJA                             string
-	Prefecture                         string // two digits, JIS X 0401
+	No         int64
+	AcquirerNo int64
+	MerchantNo int64
+	ID         string // the acquirer's own reference
+	Name       string
+	NameJA     string
+	Prefecture string // two digits, JIS X 0401
+	City       string // Latin letters, for printed codes; may be empty
+	PostalCode string // seven digits, for printed codes; may be empty
+	// UnifiedID is the first level of the store's id in JPQR, 13 digits, as the Payments Japan
+	// Association has given it; empty when it has none.
+	UnifiedID                          string
 	MCC                                string
 	Status                             Status
 	Unverified                         bool   // brought by protocol and not yet checked

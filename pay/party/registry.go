@@ -13,6 +13,7 @@ import (
 	"watari/kit/db"
 	"watari/kit/event"
 	"watari/kit/fault"
+	"watari/kit/foureyes"
 	"watari/kit/id"
 )
 
@@ -34,11 +35,13 @@ const (
 //
 // actor says who, as in every event: "key:…", "operator:…", "sandbox".
 type Registry struct {
-	db    *db.DB
-	dir   *Directory
-	log   *event.Log
-	lane  int
-	sight SightRules
+	db     *db.DB
+	dir    *Directory
+	log    *event.Log
+	lane   int
+	sight  SightRules
+	desk   *foureyes.Desk                                          // see Attend
+	capped func(ctx context.Context, tx *db.Tx, a Agreement) error // see WhenCapped
 }
 
 // NewRegistry returns a registry that writes to d, appends to lane of log and tells dir. None
@@ -157,7 +160,9 @@ func (r *Registry) SetParticipant(
 }
 
 // AddAgreement adds the first or the next version of an agreement (R6) and returns it with its
-// id and version. A FromUS of 0 is now. Errors: ErrParticipantUnknown, ErrInvalid.
+// id and version. A FromUS of 0 is now. A cap where there was none is in force at once (R12).
+//
+// Errors: ErrParticipantUnknown, ErrInvalid; those of WhenCapped's function.
 func (r *Registry) AddAgreement(
 	ctx context.Context, tx *db.Tx, actor string, a Agreement,
 ) (Agreement, error) {
@@ -182,6 +187,9 @@ func (r *Registry) AddAgreement(
 	default:
 		return a, err
 	}
+	if err := r.capFirst(ctx, tx, last, a); err != nil {
+		return a, err
+	}
 	if err := insertAgreement(ctx, tx, a); err != nil {
 		return a, fmt.Errorf("insert agreement: %w", err)
 	}
@@ -200,17 +208,7 @@ func (r *Registry) AddKey(
 	if k.From.IsZero() {
 		k.From = clock.Now()
 	}
-	var f form
-	if k.Version < 0 || k.Version > KeyVersionMax {
-		f.bad("/version", "must be 0 to 999999")
-	}
-	if _, err := ParseKey(k.PublicDER); err != nil {
-		f.bad("/public_key", "must be an RSA key of 2048 bits as SPKI: "+err.Error())
-	}
-	if !k.Until.IsZero() && !k.Until.After(k.From) {
-		f.bad("/until", "must be after from")
-	}
-	if err := f.result(); err != nil {
+	if err := k.clean(); err != nil {
 		return err
 	}
 	if err := r.begin(ctx, tx); err != nil {
@@ -219,9 +217,7 @@ func (r *Registry) AddKey(
 	if _, err := participantByNo(ctx, tx, k.ParticipantNo); err != nil {
 		return err
 	}
-	if _, err := keyByVersion(ctx, tx, k.ParticipantNo, k.Version); err == nil {
-		return ErrTaken.Newf("key version %d exists", k.Version).At("/version", "is taken")
-	} else if !errors.Is(err, ErrKeyUnknown) {
+	if err := keyFree(ctx, tx, k); err != nil {
 		return err
 	}
 	if err := insertKey(ctx, tx, k); err != nil {
@@ -230,6 +226,18 @@ func (r *Registry) AddKey(
 	return r.note(ctx, tx, event.Event{Kind: "key.added", Actor: actor,
 		Subject: Subject(KindParticipant, k.ParticipantNo), AcquirerNo: k.ParticipantNo},
 		k.facts())
+}
+
+// keyFree refuses a key version that is there already.
+func keyFree(ctx context.Context, tx *db.Tx, k Key) error {
+	_, err := keyByVersion(ctx, tx, k.ParticipantNo, k.Version)
+	switch {
+	case err == nil:
+		return ErrTaken.Newf("key version %d exists", k.Version).At("/version", "is taken")
+	case errors.Is(err, ErrKeyUnknown):
+		return nil
+	}
+	return err
 }
 
 // RetireKey ends the use of a key version for ever. Retiring it again changes nothing.

@@ -31,6 +31,9 @@ type StoreResource struct {
 	Name               string `json:"name"`
 	NameJA             string `json:"name_ja,omitempty"`
 	Prefecture         string `json:"prefecture" doc:"Two digits, JIS X 0401; empty while a store that a message brought has none."`
+	City               string `json:"city,omitempty"`
+	PostalCode         string `json:"postal_code,omitempty"`
+	UnifiedID          string `json:"unified_id,omitempty" doc:"Of JPQR."`
 	MCC                string `json:"mcc" doc:"Merchant category code, ISO 18245."`
 	Status             Status `json:"status" enum:"open,suspended,closed"`
 	Unverified         bool   `json:"unverified" doc:"A message brought it and nobody has checked it."`
@@ -50,6 +53,7 @@ type placed struct {
 func (s placed) resource() StoreResource {
 	return StoreResource{ID: s.ID, MerchantID: s.merchantID, Subject: Subject(KindStore, s.No),
 		Name: s.Name, NameJA: s.NameJA, Prefecture: s.Prefecture, MCC: s.MCC, Status: s.Status,
+		City: s.City, PostalCode: s.PostalCode, UnifiedID: s.UnifiedID,
 		Unverified: s.Unverified, PerPaymentMaxMinor: s.PerPaymentMaxMinor,
 		PerDayMaxMinor: s.PerDayMaxMinor, RefundDayMaxMinor: s.RefundDayMaxMinor,
 		ManagerPIN: s.ManagerPINHash != "", PINAboveMinor: s.PINAboveMinor}

@@ -76,6 +76,15 @@ func agreements(ctx context.Context, tx *db.Tx) ([]Agreement, error) {
 		order by participant_no, role, currency, version`)
 }
 
+// Which versions were agreed in this role and currency? In ascending order, by the primary key.
+func versionsOf(
+	ctx context.Context, tx *db.Tx, no int64, role Role, cur money.Currency,
+) ([]Agreement, error) {
+	return db.All(ctx, tx, scanAgreement, `select `+agreementCols+` from agreement
+		where participant_no = $1 and role = $2 and currency = $3
+		order by version`, no, role, cur)
+}
+
 // Which is the highest version agreed in this role and currency? By the primary key.
 func lastAgreement(
 	ctx context.Context, tx *db.Tx, no int64, role Role, cur money.Currency,
@@ -115,13 +124,14 @@ func countUnverified(ctx context.Context, tx *db.Tx, acquirerNo int64) (int64, e
 		where acquirer_no = $1 and unverified`, acquirerNo)
 }
 
-const storeCols = `no, acquirer_no, merchant_no, id, name, name_ja, prefecture, mcc, status,
+const storeCols = `no, acquirer_no, merchant_no, id, name, name_ja, prefecture, city, postal_code,
+	unified_id, mcc, status,
 	unverified, per_payment_max_minor, per_day_max_minor, refund_day_max_minor,
 	manager_pin_hash, pin_above_minor`
 
 func scanStore(r db.Row) (s Store, err error) {
 	err = r.Scan(&s.No, &s.AcquirerNo, &s.MerchantNo, &s.ID, &s.Name, &s.NameJA,
-		&s.Prefecture, &s.MCC, &s.Status, &s.Unverified, &s.PerPaymentMaxMinor,
+		&s.Prefecture, &s.City, &s.PostalCode, &s.UnifiedID, &s.MCC, &s.Status, &s.Unverified, &s.PerPaymentMaxMinor,
 		&s.PerDayMaxMinor, &s.RefundDayMaxMinor, &s.ManagerPINHash, &s.PINAboveMinor)
 	return s, err
 }

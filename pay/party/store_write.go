@@ -88,21 +88,25 @@ func updateMerchant(ctx context.Context, tx *db.Tx, m Merchant) error {
 func insertStore(ctx context.Context, tx *db.Tx, s Store) error {
 	_, err := tx.Exec(ctx, `insert into store (no, acquirer_no, merchant_no, id, name, name_ja,
 			prefecture, mcc, status, unverified, per_payment_max_minor, per_day_max_minor,
-			refund_day_max_minor, manager_pin_hash, pin_above_minor, created_at_us)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			refund_day_max_minor, manager_pin_hash, pin_above_minor, created_at_us, city,
+			postal_code, unified_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+			$19)`,
 		s.No, s.AcquirerNo, s.MerchantNo, s.ID, s.Name, s.NameJA, s.Prefecture, s.MCC, s.Status,
 		s.Unverified, s.PerPaymentMaxMinor, s.PerDayMaxMinor, s.RefundDayMaxMinor,
-		s.ManagerPINHash, s.PINAboveMinor, clock.Micros(clock.Now()))
+		s.ManagerPINHash, s.PINAboveMinor, clock.Micros(clock.Now()), s.City, s.PostalCode,
+		s.UnifiedID)
 	return err
 }
 
 func updateStore(ctx context.Context, tx *db.Tx, s Store) error {
 	_, err := tx.Exec(ctx, `update store set name = $2, name_ja = $3, prefecture = $4, mcc = $5,
 		unverified = $6, per_payment_max_minor = $7, per_day_max_minor = $8,
-		refund_day_max_minor = $9, manager_pin_hash = $10, pin_above_minor = $11
-		where no = $1`,
+		refund_day_max_minor = $9, manager_pin_hash = $10, pin_above_minor = $11,
+		city = $12, postal_code = $13, unified_id = $14 where no = $1`,
 		s.No, s.Name, s.NameJA, s.Prefecture, s.MCC, s.Unverified, s.PerPaymentMaxMinor,
-		s.PerDayMaxMinor, s.RefundDayMaxMinor, s.ManagerPINHash, s.PINAboveMinor)
+		s.PerDayMaxMinor, s.RefundDayMaxMinor, s.ManagerPINHash, s.PINAboveMinor, s.City,
+		s.PostalCode, s.UnifiedID)
 	return err
 }
 

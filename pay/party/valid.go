@@ -2,6 +2,7 @@ package party
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -190,6 +191,21 @@ func (a *Agreement) clean() error {
 	return f.result()
 }
 
+// clean checks k.
+func (k *Key) clean() error {
+	var f form
+	if k.Version < 0 || k.Version > KeyVersionMax {
+		f.bad("/version", "must be 0 to 999999")
+	}
+	if _, err := ParseKey(k.PublicDER); err != nil {
+		f.bad("/public_key", "must be an RSA key of 2048 bits as SPKI: "+err.Error())
+	}
+	if !k.Until.IsZero() && !k.Until.After(k.From) {
+		f.bad("/until", "must be after from")
+	}
+	return f.result()
+}
+
 // clean normalises and checks m.
 func (m *Merchant) clean() error {
 	var f form
@@ -212,12 +228,22 @@ func (s *Store) clean() error {
 	if !s.Unverified || s.Prefecture != "" {
 		f.prefecture("/prefecture", s.Prefecture)
 	}
+	f.digits("/postal_code", s.PostalCode, 7)
+	f.digits("/unified_id", s.UnifiedID, 13)
+	f.name("/city", &s.City, false)
 	f.status(&s.Status)
 	f.most("/per_payment_max_minor", s.PerPaymentMaxMinor)
 	f.most("/per_day_max_minor", s.PerDayMaxMinor)
 	f.most("/refund_day_max_minor", s.RefundDayMaxMinor)
 	f.most("/pin_above_minor", &s.PINAboveMinor)
 	return f.result()
+}
+
+// digits wants exactly n digits, or nothing.
+func (f *form) digits(at, text string, n int) {
+	if text != "" && (len(text) != n || strings.Trim(text, "0123456789") != "") {
+		f.bad(at, "must be "+strconv.Itoa(n)+" digits")
+	}
 }
 
 // clean normalises and checks t.

@@ -28,7 +28,8 @@ type saleBody struct {
 	MerchantID  string       `json:"merchant_id,omitempty" maxLength:"64" doc:"Needed only where a store id is not unique."`
 	TerminalID  string       `json:"terminal_id,omitempty" maxLength:"64"`
 	Amount      money.Amount `json:"amount"`
-	Code        string       `json:"code" minLength:"1" maxLength:"512" doc:"The wallet code as it was scanned."`
+	Code        string       `json:"code,omitempty" maxLength:"512" doc:"The wallet code as it was scanned."`
+	ConsentID   string       `json:"consent_id,omitempty" maxLength:"64" doc:"A standing consent of the payer, instead of code."`
 	OrderRef    string       `json:"order_ref,omitempty" maxLength:"64" doc:"Your own number of the order."`
 	Description string       `json:"description,omitempty" maxLength:"256" doc:"Shown to the payer."`
 }
@@ -75,6 +76,7 @@ type timelineOutput struct{ Body TimelineResource }
 type TimelineResource struct {
 	Payment   Resource           `json:"payment"`
 	Refunds   []RefundResource   `json:"refunds" nullable:"false"`
+	Captures  []CaptureResource  `json:"captures" nullable:"false"`
 	Events    []EventResource    `json:"events" nullable:"false"`
 	Transfers []TransferResource `json:"transfers" nullable:"false"`
 }
@@ -97,15 +99,16 @@ var (
 		party.ErrWalletUnknown, party.ErrAcquirerNotOpen, party.ErrMerchantNotOpen,
 		party.ErrStoreNotOpen, party.ErrTerminalNotOpen, risk.ErrLimitPayment,
 		risk.ErrLimitDay, risk.ErrLimitExposure, risk.ErrLimitVelocity, fx.ErrStale,
-		fx.ErrMissing, money.ErrCurrency, money.ErrSyntax, money.ErrRange, access.ErrRole}
+		fx.ErrMissing, money.ErrCurrency, money.ErrSyntax, money.ErrRange, access.ErrRole,
+		ErrConsent, ErrConsentUnknown, ErrWay}
 
 	refundFaults = []*fault.Problem{ErrRequestID, ErrInconsistent, ErrNotFound, ErrState,
 		ErrCurrency, ErrAmount, ErrRefundAmount, ErrRefundWindow, ErrRefundZero,
 		ErrRefundPartial, ErrTillRefund, ErrBusy, ledger.ErrClosed, risk.ErrLimitDay,
 		risk.ErrLimitExposure, money.ErrCurrency, money.ErrSyntax}
 
-	cancelFaults = []*fault.Problem{ErrNotFound, ErrCancelWindow, ErrState, ErrBusy,
-		ledger.ErrClosed}
+	cancelFaults = []*fault.Problem{ErrNotFound, ErrCancelWindow, ErrState, ErrTillRefund,
+		ErrBusy, ledger.ErrClosed}
 
 	giveUpFaults = append([]*fault.Problem{ErrRequestID}, cancelFaults...)
 )
@@ -147,6 +150,8 @@ func (s *Service) Register(w *web.Server) {
 	web.Register(w, web.Op{ID: "read-refund", Method: http.MethodGet,
 		Path: "/v1/refunds/{id}", Summary: "Read a refund", Tags: tags, Roles: callers,
 		Faults: []*fault.Problem{ErrNotFound}}, s.apiFindRefund)
+	s.registerOrders(w)
+	s.registerConsents(w)
 }
 
 // origin says who calls, under which id.
@@ -161,13 +166,19 @@ func (s *Service) apiSell(ctx context.Context, in *saleInput) (*paymentOutput, e
 	if err := s.ownTerminal(ctx, b.StoreID, b.TerminalID); err != nil {
 		return nil, err
 	}
+	if (b.Code == "") == (b.ConsentID == "") {
+		return nil, web.ErrInvalid.Newf("give code or consent_id, and not both").
+			At("/code", "give code or consent_id, and not both")
+	}
 	digest := code.Hash(b.Code)
 	p, err := s.Sell(ctx, Sale{Origin: origin(ctx, in.Key(),
 		Field{"amount", b.Amount.String()}, Field{"store_id", b.StoreID},
 		Field{"terminal_id", b.TerminalID}, Field{"merchant_id", b.MerchantID},
-		Field{"code", short(digest)}, Field{"order_ref", b.OrderRef}),
+		Field{"code", short(digest)}, Field{"order_ref", b.OrderRef},
+		Field{"consent_id", b.ConsentID}),
 		MerchantID: b.MerchantID, StoreID: b.StoreID, TerminalID: b.TerminalID,
-		OrderRef: b.OrderRef, Description: b.Description, Amount: b.Amount, Code: b.Code})
+		OrderRef: b.OrderRef, Description: b.Description, Amount: b.Amount, Code: b.Code,
+		ConsentID: b.ConsentID})
 	return s.shown(ctx, p, err)
 }
 
@@ -281,13 +292,17 @@ func (s *Service) apiTimeline(ctx context.Context, in *paymentPath) (*timelineOu
 	if err != nil {
 		return nil, err
 	}
-	out := TimelineResource{Refunds: []RefundResource{}, Events: []EventResource{},
+	out := TimelineResource{Refunds: []RefundResource{}, Captures: []CaptureResource{},
+		Events:    []EventResource{},
 		Transfers: []TransferResource{}}
 	if out.Payment, err = s.Show(ctx, &t.Payment); err != nil {
 		return nil, err
 	}
 	for i := range t.Refunds {
 		out.Refunds = append(out.Refunds, showRefund(&t.Refunds[i]))
+	}
+	for i := range t.Captures {
+		out.Captures = append(out.Captures, showCapture(&t.Captures[i]))
 	}
 	for _, e := range t.Events {
 		out.Events = append(out.Events, EventResource{e.At, e.Kind, e.Actor, e.Data})
@@ -299,8 +314,15 @@ func (s *Service) apiTimeline(ctx context.Context, in *paymentPath) (*timelineOu
 }
 
 func (s *Service) apiCancel(ctx context.Context, in *paymentPath) (*paymentOutput, error) {
-	if _, err := s.visible(ctx, in.ID); err != nil {
+	seen, err := s.visible(ctx, in.ID)
+	if err != nil {
 		return nil, err
+	}
+	if c, _ := access.FromContext(ctx); seen.CapturedMinor > 0 {
+		// To give captured money back is a refund to a till's limits, whatever it is called.
+		if err := s.withoutPIN(ctx, c, seen.Order); err != nil {
+			return nil, err
+		}
 	}
 	p, err := s.Cancel(ctx, Cancellation{Origin: origin(ctx, ""),
 		Ref: Ref{PaymentID: in.ID}})

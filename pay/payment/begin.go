@@ -22,6 +22,8 @@ type begin struct {
 	// What the wallet is shown and nothing is kept of.
 	code, description string
 	quote             link.Quote
+	token             string // the payer's consent, instead of a code
+	customer          string // sealed; of that consent
 }
 
 func (b *begin) batchKey() string { return b.claim.key.String() }
@@ -43,7 +45,9 @@ func (b *begin) need(n *needs) {
 	if b.refusal != nil {
 		return
 	}
-	if b.frame.wallet.Issuer.OwnCodes {
+	if b.token != "" {
+		// A consent is no code: it is charged any number of times.
+	} else if b.frame.wallet.Issuer.OwnCodes {
 		n.codes = append(n.codes, b.use.Key)
 	} else {
 		n.foreign = append(n.foreign, b.use)
@@ -73,7 +77,9 @@ func (b *begin) decide(s *sheet) reply {
 		return s.refuse(c, err)
 	}
 	p, l := b.payment, b.leg
-	p.Customer = s.codes[b.use.Key].Customer
+	if b.token == "" {
+		p.Customer = s.codes[b.use.Key].Customer
+	}
 	s.newPayments = append(s.newPayments, &p)
 	s.newLegs = append(s.newLegs, &l)
 	p.Held = b.rules.Reserve(s.risk, b.frame.point, b.frame.wallet, p.Order, p.PayTo,
@@ -90,6 +96,10 @@ func (b *begin) check(s *sheet) *fault.Error {
 		return b.refusal
 	}
 	f := b.frame
+	if b.token != "" {
+		return b.rules.Check(f.point, f.wallet, b.payment.Order, b.payment.PayTo, s.risk.Used,
+			b.payment.Created)
+	}
 	if err := s.takeCode(b); err != nil {
 		risk.Fail(s.risk, b.payment.TerminalNo, b.payment.Created)
 		return err

@@ -66,7 +66,8 @@ func (s *Service) Choose(ctx context.Context, c Choice) (link.Form, error) {
 	}
 	preparer, ok := f.connector.(link.Preparer)
 	if !ok {
-		return link.Form{}, ErrWay.Newf("%s cannot be chosen on a page", f.wallet.Issuer.Name)
+		// The wallet asks us what the order's own code means, and gets its leg then (Resolve).
+		return link.Form{CodeText: s.CodeURL(c.Payment), Expires: c.Payment.Expires}, nil
 	}
 	r, err := s.submit(ctx, t, until)
 	switch {
@@ -221,7 +222,7 @@ func (t *take) decide(s *sheet) reply {
 	}
 	family := s.families[t.key]
 	for _, l := range family {
-		mine, err := t.mine(l)
+		mine, err := t.mine(l, s.now)
 		if err != nil {
 			return reply{err: err}
 		}
@@ -255,9 +256,12 @@ func (t *take) decide(s *sheet) reply {
 
 // mine says whether a leg is the answer to this very wish: the same wallet in the same way, and
 // still open.
-func (t *take) mine(l *Leg) (bool, *fault.Error) {
+func (t *take) mine(l *Leg, now time.Time) (bool, *fault.Error) {
 	if t.same != nil {
 		return t.same(l)
+	}
+	if f := l.Terms.Form; f != nil && !f.Expires.IsZero() && !now.Before(f.Expires) {
+		return false, nil // the wallet's own code is over before the order is
 	}
 	return l.IssuerNo == t.leg.IssuerNo && l.Terms.Way == t.terms.Way &&
 		(l.State == LegAsked || l.State == LegUnknown), nil

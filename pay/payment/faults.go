@@ -45,12 +45,18 @@ var (
 	// ErrWay: the wallet, or the order, cannot be paid like this.
 	ErrWay = fault.Define("way-not-supported", fault.Unprocessable,
 		"It cannot be paid this way")
+	ErrReturn = fault.Define("return-url-invalid", fault.Unprocessable,
+		"The return address is not valid")
 	ErrExpiry = fault.Define("expiry-invalid", fault.Unprocessable,
 		"The time at which it expires is not valid")
 	ErrTries = fault.Define("too-many-tries", fault.Conflict,
 		"The order was tried too often")
 	ErrDeclined = fault.Define("wallet-declined", fault.Unprocessable,
 		"The wallet does not take the payment")
+	ErrConsentUnknown = fault.Define("consent-unknown", fault.NotFound, "No such consent")
+	// ErrConsent: it was not given, was revoked, or is over.
+	ErrConsent = fault.Define("consent-not-active", fault.Unprocessable,
+		"The payer's consent does not stand")
 	// ErrCapture: more than what is left of the promise, or more often than the wallet can.
 	ErrCapture = fault.Define("capture-not-possible", fault.Unprocessable,
 		"This cannot be captured")

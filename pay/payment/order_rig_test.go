@@ -66,6 +66,77 @@ func (w *scripted) Capture(_ context.Context, to link.Endpoint, q link.Capture) 
 	return link.Answer{Outcome: link.Approved, PayTo: &q.PayTo}
 }
 
+// AskConsent starts a consent; agree is its user's yes.
+func (w *scripted) AskConsent(
+	_ context.Context, _ link.Endpoint, q link.Consent,
+) (link.Form, link.ConsentAnswer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return link.Form{PageURL: "https://wallet.example/consent"}, link.ConsentAnswer{
+		Answer: link.Answer{Outcome: link.Unknown, UserActing: true, Cause: errUser,
+			TheirID: "C" + q.OurConsentID}}
+}
+
+// ConsentState tells how a consent stands.
+func (w *scripted) ConsentState(
+	_ context.Context, _ link.Endpoint, q link.Consent, _ map[string]string,
+) link.ConsentAnswer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.agreed[q.OurConsentID] {
+		return link.ConsentAnswer{Answer: link.Answer{Outcome: link.Unknown, Cause: errUser}}
+	}
+	return link.ConsentAnswer{Token: "T" + q.OurConsentID,
+		Answer: link.Answer{Outcome: link.Approved, Customer: "user-1"}}
+}
+
+// Revoke ends a consent.
+func (w *scripted) Revoke(
+	_ context.Context, _ link.Endpoint, q link.Consent, token string,
+) link.Answer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if token != "T"+q.OurConsentID {
+		return link.Answer{Outcome: link.Declined, Reason: link.ReasonOther}
+	}
+	delete(w.agreed, q.OurConsentID)
+	return link.Answer{Outcome: link.Approved}
+}
+
+func (w *scripted) agree(consent string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.agreed[consent] = true
+}
+
+// twoStep is a scripted wallet that debits only when it is told to, after its user has agreed.
+type twoStep struct{ *scripted }
+
+// Inquire says Agreed where the wallet of one step has debited.
+func (w twoStep) Inquire(ctx context.Context, to link.Endpoint, q link.Inquire) link.Answer {
+	w.mu.Lock()
+	agreed := w.agreed[q.OurRequestID] && w.debits[q.OurRequestID] == nil &&
+		!w.blocked[q.OurRequestID]
+	w.mu.Unlock()
+	if agreed {
+		return link.Answer{Outcome: link.Unknown, Agreed: true, Cause: errUser,
+			TheirID: "W" + q.OurRequestID}
+	}
+	return w.scripted.Inquire(ctx, to, q)
+}
+
+// Complete debits.
+func (w twoStep) Complete(_ context.Context, to link.Endpoint, q link.About) link.Answer {
+	w.meet("complete", q.OurRequestID, to)
+	w.pays(q.OurRequestID)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.mode == lost {
+		return link.Answer{Outcome: link.Unknown, Cause: errSilent}
+	}
+	return w.yes(q.OurRequestID)
+}
+
 // took is how much the wallet paid out by captures.
 func (w *scripted) took() (sum int64) {
 	w.mu.Lock()

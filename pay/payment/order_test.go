@@ -8,7 +8,6 @@ import (
 
 	"watari/kit/money"
 	"watari/pay/link"
-	"watari/pay/party"
 	"watari/pay/payment"
 )
 
@@ -216,25 +215,19 @@ func TestScannedOrderBelongsToItsCustomer(t *testing.T) {
 	})
 }
 
-// printed knows one store's code.
-type printed struct{ r *rig }
-
-func (m printed) StoreOf(ctx context.Context, text string) (party.Point, error) {
-	if text != "STORE-S1" {
-		return party.Point{}, payment.ErrNotFound.Newf("no such code")
-	}
-	return m.r.dir.StoreByID(ctx, m.r.bank.No, "S1")
-}
-
 // Goal: a printed code asks for an amount, and each time its user types one it is an order of its
 // own. Method: no amount, two amounts, a notice for each.
 func TestPrintedCodeTakesTheAmountThatItsUserTypes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r *rig) {
 		r.ways()
+		point, err := r.dir.StoreByID(context.Background(), r.bank.No, "S1")
+		r.do("find the store", err)
+		text, err := r.StaticCode(point)
+		r.do("make the code", err)
 		scan := func(amount *money.Amount) payment.Resolved {
 			got, err := r.Resolve(context.Background(), payment.Scan{IssuerNo: r.issuer.No,
-				Text: "STORE-S1", Customer: "user-1", Amount: amount, Began: r.now()})
+				Text: text, Customer: "user-1", Amount: amount, Began: r.now()})
 			r.do("scan", err)
 			return got
 		}

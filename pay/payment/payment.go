@@ -122,7 +122,8 @@ type Sale struct {
 	MerchantID, StoreID, TerminalID string // the acquirer's references; TerminalID may be ""
 	OrderRef, Description           string
 	Amount                          money.Amount
-	Code                            string
+	Code                            string         // the scanned code, or "" with ConsentID
+	ConsentID                       string         // a standing consent, instead of Code
 	SettleCurrency                  money.Currency // "" is the agreement's
 	NotifyURL                       string
 	Merchant                        *NewMerchant // what the message says of them, see OnSight

@@ -243,11 +243,12 @@ func (s *Service) give(
 	crash.At(crash.BeforeGive)
 	answer := fr.connector.Refund(callCtx, fr.endpoint(), link.Refund{
 		About:    fr.about(p, &Leg{ID: p.legID(), TheirID: p.TheirID, Amount: p.PayTo}),
-		RefundID: f.ID, Order: f.Order, PayTo: f.PayTo, Reason: f.Reason})
+		RefundID: f.ID, Order: f.Order, PayTo: f.PayTo, Reason: f.Reason,
+		Known: s.otherRefunds(callCtx, p, f)})
 	crash.At(crash.AfterGive)
 	s.unheard("refund", f.ID, fr, answer)
-	r, err := s.submit(ctx, &given{payment: p.key(), leg: p.legID(), refund: f.key(), answer: sound(answer),
-		frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID, again: again,
+	r, err := s.submit(ctx, &given{payment: p.key(), leg: p.legID(), refund: f.key(),
+		answer: sound(answer), frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID, again: again,
 		doubts: f.Doubts}, until.Add(AnswerEnd-CallEnd))
 	if err != nil {
 		s.logger.Error("refund not concluded yet", "refund", f.ID, "error", err)
@@ -255,6 +256,22 @@ func (s *Service) give(
 		return f, nil
 	}
 	return r.refund, nil
+}
+
+// otherRefunds are the wallet's ids of the other refunds of a payment that succeeded, for wallets
+// that keep no refund ids of ours; nil when the books cannot be read.
+func (s *Service) otherRefunds(ctx context.Context, p *Payment, f *Refund) []string {
+	all, err := s.Refunds(ctx, p.AcquirerNo, p.ID)
+	if err != nil {
+		return nil
+	}
+	known := []string{}
+	for _, other := range all {
+		if other.ID != f.ID && other.State == RefundSucceeded && other.TheirID != "" {
+			known = append(known, other.TheirID)
+		}
+	}
+	return known
 }
 
 // given is the order that takes a wallet's answer to a refund.
@@ -277,6 +294,9 @@ func (g *given) need(n *needs) {
 	n.payments = append(n.payments, g.payment)
 	n.legs = append(n.legs, pk{g.payment.acquirer, g.leg})
 	n.refunds = append(n.refunds, g.refund)
+	if g.answer.Outcome == link.Approved && g.answer.TheirID != "" {
+		n.siblings = append(n.siblings, g.payment)
+	}
 	n.counters = append(n.counters, g.claim.Keys()...)
 }
 
@@ -293,7 +313,7 @@ func (g *given) decide(s *sheet) reply {
 		return reply{err: ErrNotFound.Newf("no refund %s", g.refund.id)}
 	}
 	outcome := g.answer.Outcome
-	if outcome == link.Approved && g.mismatch(f) {
+	if outcome == link.Approved && (g.mismatch(f) || g.another(s)) {
 		outcome = link.Unknown
 		s.tell(p, refundAlarm("refund.mismatch", f), g.actor)
 	}
@@ -342,6 +362,17 @@ func (g *given) mismatch(f *Refund) bool {
 	a := g.answer
 	return a.RequestID != "" && a.RequestID != f.ID || otherAmount(a.Order, f.Order) ||
 		otherAmount(a.PayTo, f.PayTo)
+}
+
+// another says whether the wallet names one of its refunds that another refund of this payment is
+// already: of two equal ones, a wallet without an id of ours cannot tell which it made (P11).
+func (g *given) another(s *sheet) bool {
+	for ours, theirs := range s.siblings[g.payment] {
+		if ours != g.refund.id && theirs != "" && theirs == g.answer.TheirID {
+			return true
+		}
+	}
+	return false
 }
 
 // succeed books a refund that the wallet made.

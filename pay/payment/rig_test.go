@@ -126,11 +126,11 @@ func (r *rig) open(d *db.DB, lane int) {
 	}
 	r.Service = payment.New(payment.Config{DB: d, Log: r.log, Lane: lane, Directory: r.dir,
 		Registry: r.reg, Board: r.board(), Codes: table, Chart: r.chart,
-		Connectors: map[string]link.Connector{"scripted": r.wallet}, Seal: ring,
+		Connectors: map[string]link.Connector{"scripted": r.wallet,
+			"two_step": twoStep{r.wallet}}, Seal: ring,
 		CIIs:  map[string]string{"alipay": "251001", "other": "251002"},
 		Rules: risk.Default(), Now: r.now, PublicURL: "https://pay.example",
-		Merchants: printed{r},
-		Logger:    slog.New(slog.NewTextHandler(r.logged, nil))})
+		Logger: slog.New(slog.NewTextHandler(r.logged, nil))})
 	r.t.Cleanup(r.Service.Close)
 }
 
@@ -370,6 +370,7 @@ type scripted struct {
 	asked    map[string]int
 	amounts  map[string]money.Amount // of orders, by request id
 	captured map[string]money.Amount // by capture id
+	agreed   map[string]bool         // by consent, or request id
 	pause    time.Duration
 	// before is called first with what the wallet is asked, for which id of ours and of
 	// which issuer; it may wait.
@@ -395,7 +396,7 @@ func (w *scripted) meeting(fn func(call, id string, issuer int64)) {
 func newScripted() *scripted {
 	return &scripted{mode: approve, debits: map[string]*debit{}, blocked: map[string]bool{},
 		asked: map[string]int{}, refunded: map[string]string{},
-		amounts: map[string]money.Amount{}}
+		amounts: map[string]money.Amount{}, agreed: map[string]bool{}}
 }
 
 func (w *scripted) set(m mode) {

@@ -2,8 +2,11 @@ package payment
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"watari/kit/fault"
 	"watari/kit/id"
@@ -12,12 +15,6 @@ import (
 	"watari/pay/link"
 	"watari/pay/party"
 )
-
-// Merchants understands the printed codes of stores.
-type Merchants interface {
-	// StoreOf returns the store whose code this is, or an error that says why it is none.
-	StoreOf(ctx context.Context, text string) (party.Point, error)
-}
 
 // Scan is a wallet that asks what a code means which its user has scanned.
 type Scan struct {
@@ -45,24 +42,21 @@ type Resolved struct {
 // Errors: code.ErrUnknown, ErrCodeExpired, ErrClosed, ErrInconsistent (another customer has taken
 // the order), ErrAmount, those of Open and Choose.
 func (s *Service) Resolve(ctx context.Context, sc Scan) (Resolved, error) {
-	if len(sc.Text) > codeTextMax {
-		return Resolved{}, code.ErrUnknown.Newf("a code has at most %d bytes", codeTextMax)
+	if utf8.RuneCountInString(sc.Text) > codeTextMax {
+		return Resolved{}, code.ErrUnknown.Newf("a code has at most %d characters", codeTextMax)
 	}
-	if token, ok := strings.CutPrefix(sc.Text, s.public+"/q/"); ok && s.public != "" {
+	if token, ok := orderToken(sc.Text); ok {
 		p, err := s.ByToken(ctx, token)
 		if err != nil {
 			return Resolved{}, code.ErrUnknown.Newf("the code is not of an order here").
 				Because(err)
 		}
-		if p.Order.IsZero() || !p.open() {
+		if !p.open() || !s.now().Before(p.Expires) {
 			return s.again(ctx, p, sc)
 		}
 		return s.scanned(ctx, p, sc, link.WayOrder)
 	}
-	if s.merchants == nil {
-		return Resolved{}, code.ErrUnknown.Newf("the code is not one of this network")
-	}
-	point, err := s.merchants.StoreOf(ctx, sc.Text)
+	point, err := s.printed(ctx, sc.Text)
 	if err != nil {
 		return Resolved{}, err
 	}
@@ -83,8 +77,58 @@ func (s *Service) Resolve(ctx context.Context, sc Scan) (Resolved, error) {
 	return s.scanned(ctx, p, sc, link.WayMerchant)
 }
 
+// orderToken returns the token in the address of an order. The address may be of another process
+// of this network: what the token names is known to all of them.
+func orderToken(text string) (string, bool) {
+	if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") {
+		return "", false
+	}
+	_, token, ok := strings.Cut(text, "/q/")
+	_, known := id.Shard("pay_" + token)
+	return token, ok && known && len(token) == id.Len-len("pay_")
+}
+
 // codeTextMax is the longest text of a scanned code, as the wallets' protocol has it.
 const codeTextMax = 512
+
+// StoreToken is how a store is named in its printed code and in the address of its page.
+func StoreToken(storeNo int64) string { return fmt.Sprintf("%07d", storeNo) }
+
+// StoreByToken returns the store that a printed code names.
+//
+// Errors: party.ErrStoreUnknown.
+func (s *Service) StoreByToken(ctx context.Context, token string) (party.Point, error) {
+	no, err := strconv.ParseInt(token, 10, 64)
+	if err != nil || no <= 0 || StoreToken(no) != token {
+		return party.Point{}, party.ErrStoreUnknown.Newf("no store has this code")
+	}
+	return s.directory.Store(ctx, no)
+}
+
+// EntryURL is the address of a store's page: its visitors type the amount there.
+func (s *Service) EntryURL(storeNo int64) string { return s.public + "/s/" + StoreToken(storeNo) }
+
+// StaticCode is the text of a store's printed code.
+//
+// Errors: code.ErrMerchant when the store's data do not fit into a code.
+func (s *Service) StaticCode(p party.Point) (string, error) {
+	return code.StaticStore(code.Store{ID: p.Store.ID, Name: p.Store.Name,
+		NameJA: p.Store.NameJA, City: p.Store.City, PostalCode: p.Store.PostalCode,
+		MCC: p.Store.MCC, Unified: code.UnifiedStore{LV1: p.Store.UnifiedID},
+		Token: StoreToken(p.Store.No), Address: s.EntryURL(p.Store.No)})
+}
+
+// printed returns the store whose printed code, or page, was scanned.
+func (s *Service) printed(ctx context.Context, text string) (party.Point, error) {
+	if token, ok := strings.CutPrefix(text, s.public+"/s/"); ok && s.public != "" {
+		return s.StoreByToken(ctx, token)
+	}
+	read, err := code.ReadStore(text, "")
+	if err != nil {
+		return party.Point{}, err
+	}
+	return s.StoreByToken(ctx, read.Token)
+}
 
 // offer tells a wallet whose code it is; its user has to say how much.
 func (s *Service) offer(ctx context.Context, point party.Point, sc Scan) (Resolved, error) {
@@ -155,7 +199,7 @@ func (s *Service) again(ctx context.Context, p *Payment, sc Scan) (Resolved, err
 			return s.resolved(p, l, point), err
 		}
 	}
-	if p.State == Cancelled && !s.now().Before(p.Expires) {
+	if (p.State == Cancelled || p.open()) && !s.now().Before(p.Expires) {
 		return Resolved{}, ErrCodeExpired.Newf("the code has expired; ask for a fresh one")
 	}
 	return Resolved{}, ErrClosed.Newf("the order is %s", p.State).Set("state", string(p.State))

@@ -104,11 +104,7 @@ func (s *Service) fill(ctx context.Context, b *begin, sale Sale) error {
 	if err != nil {
 		return err
 	}
-	match, err := s.codes.Classify(sale.Code)
-	if err != nil {
-		return err
-	}
-	wallet, err := s.directory.WalletByGroup(ctx, match.Wallet)
+	wallet, err := s.payerOf(ctx, b, sale, point)
 	if err != nil {
 		return err
 	}
@@ -132,9 +128,34 @@ func (s *Service) fill(ctx context.Context, b *begin, sale Sale) error {
 	if err := s.price(ctx, b, sale); err != nil {
 		return err
 	}
+	if sale.ConsentID != "" {
+		b.payment.Way, b.payment.CodeLast4 = link.WayAgreement, ""
+		b.payment.Customer = b.customer
+		return nil
+	}
 	b.use = code.Use{Key: code.Key{IssuerNo: wallet.Issuer.No, Hash: code.Hash(sale.Code)},
 		PaymentID: b.payment.ID, Last4: b.payment.CodeLast4}
 	return nil
+}
+
+// payerOf finds the wallet of a sale: by the code that was scanned, or by the payer's consent.
+func (s *Service) payerOf(
+	ctx context.Context, b *begin, sale Sale, point party.Point,
+) (party.Wallet, error) {
+	if sale.ConsentID != "" {
+		c, wallet, plain, err := s.consented(ctx, sale, point)
+		if err != nil {
+			return wallet, err
+		}
+		b.token, b.customer = plain, c.Customer
+		_, err = s.agreer(point, wallet)
+		return wallet, err
+	}
+	match, err := s.codes.Classify(sale.Code)
+	if err != nil {
+		return party.Wallet{}, err
+	}
+	return s.directory.WalletByGroup(ctx, match.Wallet)
 }
 
 // place finds the merchant, store and terminal, and brings them when the acquirer may.
@@ -249,16 +270,22 @@ func (s *Service) ask(ctx context.Context, p *Payment, b *begin) (*Payment, erro
 // request is what the wallet is asked.
 func (b *begin) request(p *Payment) link.Authorise {
 	f := b.frame
+	return link.Authorise{OurRequestID: b.leg.ID, AcquirerID: f.point.Acquirer.ID,
+		IssuerID: f.wallet.Issuer.ID, PaymentID: p.ID, OrderRef: p.OrderRef,
+		Description: b.description, Code: b.code, Order: p.Order, PayTo: p.PayTo,
+		Quote: b.quote, Shop: f.shop(), Expires: p.Created.Add(f.caps.CodeLife),
+		Token: b.token}
+}
+
+// shop is what the payer is shown about the place.
+func (f *frame) shop() link.Shop {
 	shop := link.Shop{MerchantID: f.point.Merchant.ID, MerchantName: f.point.Merchant.Name,
 		StoreID: f.point.Store.ID, StoreName: f.point.Store.Name, MCC: f.point.Store.MCC,
 		Prefecture: "JP-" + f.point.Store.Prefecture}
 	if f.point.Terminal != nil {
 		shop.TerminalID = f.point.Terminal.ID
 	}
-	return link.Authorise{OurRequestID: b.leg.ID, AcquirerID: f.point.Acquirer.ID,
-		IssuerID: f.wallet.Issuer.ID, PaymentID: p.ID, OrderRef: p.OrderRef,
-		Description: b.description, Code: b.code, Order: p.Order, PayTo: p.PayTo,
-		Quote: b.quote, Shop: shop, Expires: p.Created.Add(f.caps.CodeLife)}
+	return shop
 }
 
 // pauseMin and pauseMax bound the pauses between two looks at a payment that another request

@@ -56,7 +56,6 @@ type Service struct {
 	clientID   string
 	rules      risk.Rules
 	public     string
-	merchants  Merchants
 	pokes      pokes
 }
 
@@ -77,8 +76,6 @@ type Config struct {
 	// PublicURL is where payers and wallets reach this network, without a trailing slash. The
 	// codes of orders begin with it, see Orders.
 	PublicURL string
-	// Merchants understands the printed codes of merchants; nil when there are none.
-	Merchants Merchants
 	Seal      Sealer
 	Rules     risk.Rules       // limits that stand in no agreement
 	Now       func() time.Time // nil is clock.Now
@@ -95,7 +92,7 @@ func New(c Config) *Service {
 	s := &Service{db: c.DB, log: c.Log, lane: c.Lane, directory: c.Directory,
 		registry: c.Registry, board: c.Board, codes: c.Codes, chart: c.Chart,
 		connectors: c.Connectors, seal: c.Seal, logger: c.Logger, ciis: c.CIIs,
-		rules: c.Rules, public: c.PublicURL, merchants: c.Merchants,
+		rules: c.Rules, public: c.PublicURL,
 		clientID: c.ClientID}
 	wall := c.Now
 	if wall == nil {
@@ -203,13 +200,16 @@ func (f *frame) connect(s *Service) error {
 
 // about names a leg to its wallet.
 func (f *frame) about(p *Payment, l *Leg) link.About {
-	way, at := p.Way, p.Created
+	way, at, prepared := p.Way, p.Created, ""
 	if l.Terms != nil {
 		way, at = l.Terms.Way, l.Terms.Taken
+		if l.Terms.Form != nil {
+			prepared = l.Terms.Form.PreparedID
+		}
 	}
 	return link.About{OurRequestID: l.ID, AcquirerID: f.point.Acquirer.ID,
-		IssuerID: f.wallet.Issuer.ID, TheirID: l.TheirID, Way: way, Order: p.Order,
-		PayTo: l.Amount, At: at, Held: p.Hold}
+		IssuerID: f.wallet.Issuer.ID, TheirID: l.TheirID, PreparedID: prepared, Way: way,
+		Order: p.Order, PayTo: l.Amount, At: at, Held: p.Hold}
 }
 
 // endpoint is where the wallet is called.

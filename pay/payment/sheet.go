@@ -54,6 +54,7 @@ type needs struct {
 	legs     []pk
 	families []pk // payments of which every leg is needed
 	refunds  []pk
+	siblings []pk // payments of which every refund is needed
 	captures []pk
 	made     map[pk]made
 }
@@ -79,6 +80,8 @@ type sheet struct {
 	refunds  map[pk]*Refund
 	captures map[pk]*Capture
 	families map[pk][]*Leg // in the order of their ids
+	// siblings are the wallet's ids of the refunds of a payment, by our own.
+	siblings map[pk]map[string]string
 
 	newPayments   []*Payment
 	newLegs       []*Leg
@@ -159,7 +162,8 @@ func load(ctx context.Context, tx *db.Tx, n *needs) (*sheet, error) {
 		won: map[claimKey]bool{}, payments: map[pk]*Payment{}, legs: map[pk]*Leg{},
 		refunds: map[pk]*Refund{}, dirty: map[*Payment]bool{}, dirtyLegs: map[*Leg]bool{},
 		dirtyRefunds: map[*Refund]bool{}, captures: map[pk]*Capture{},
-		dirtyCaptures: map[*Capture]bool{}, families: map[pk][]*Leg{}}
+		dirtyCaptures: map[*Capture]bool{}, families: map[pk][]*Leg{},
+		siblings: map[pk]map[string]string{}}
 	if err := sh.claim(ctx, tx, n.claims); err != nil {
 		return nil, fmt.Errorf("claim request ids: %w", err)
 	}
@@ -229,6 +233,16 @@ func (sh *sheet) read(ctx context.Context, tx *db.Tx, n *needs) error {
 		})
 		if err != nil {
 			return fmt.Errorf("read refunds: %w", err)
+		}
+	}
+	for _, k := range sorted(n.siblings) {
+		found, err := refundsOf(ctx, tx, k.acquirer, k.id)
+		if err != nil {
+			return fmt.Errorf("read refunds of %s: %w", k.id, err)
+		}
+		sh.siblings[k] = map[string]string{}
+		for _, f := range found {
+			sh.siblings[k][f.ID] = f.TheirID
 		}
 	}
 	if len(n.captures) > 0 {

@@ -60,6 +60,8 @@ const (
 	LegOnUndone  LegEvent = "undone"   // cancel or refund at the wallet succeeded
 	LegOnLateYes LegEvent = "late_yes" // a yes for a payment that is closed
 	LegOnDoubt   LegEvent = "mismatch" // a yes that names something else, or no end of asking
+	LegOnTaken   LegEvent = "taken"    // two people say that the wallet keeps the money
+	LegOnSettled LegEvent = "settled"  // two people say that it gave it back, or never took it
 )
 
 // LegSteps is the whole life of a leg.
@@ -83,6 +85,16 @@ var LegSteps = fsm.Table[LegState, LegEvent]{
 	{From: LegCancelled, Event: LegOnLateYes, To: LegCancelling},
 	{From: LegCancelled, Event: LegOnDoubt, To: LegStuck},
 	{From: LegDeclined, Event: LegOnDoubt, To: LegStuck},
+	{From: LegStuck, Event: LegOnTaken, To: LegStuck},
+	{From: LegStuck, Event: LegOnSettled, To: LegCancelled},
+}
+
+// ConsentSteps is the whole life of a consent.
+var ConsentSteps = fsm.Table[ConsentState, ConsentEvent]{
+	{From: ConsentAsked, Event: ConsentOnYes, To: ConsentActive},
+	{From: ConsentAsked, Event: ConsentOnNo, To: ConsentDeclined},
+	{From: ConsentAsked, Event: ConsentOnRevoke, To: ConsentRevoked},
+	{From: ConsentActive, Event: ConsentOnRevoke, To: ConsentRevoked},
 }
 
 // RefundEvent is what happens to a refund.

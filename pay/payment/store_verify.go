@@ -55,6 +55,8 @@ func strayClaims(ctx context.Context, tx *db.Tx) ([]string, error) {
 		left join payment p on p.acquirer_no = c.acquirer_no and p.id = c.subject
 		left join payment_refund f on f.acquirer_no = c.acquirer_no and f.id = c.subject
 		left join payment_capture k on k.acquirer_no = c.acquirer_no and k.id = c.subject
+		left join payer_consent o on o.acquirer_no = c.acquirer_no and o.id = c.subject
 		where c.refusal is null and p.id is null and f.id is null and k.id is null
+			and o.id is null
 		order by c.acquirer_no, c.scope, c.request_id limit 100`)
 }

@@ -134,13 +134,13 @@ func (c RefundClaim) Succeed(s *Sheet) {
 // IssuerPaid counts a payment by an issuer, or its prefunding, against what it owes. OwedKey
 // must be loaded.
 func IssuerPaid(s *Sheet, issuerNo int64, paid money.Amount) {
-	s.Add(OwedKey(issuerNo, paid.Currency()), -paid.Minor(), 0)
+	s.Add(OwedKey(issuerNo, paid.Currency()), -paid.Minor(), -paid.Minor())
 }
 
 // PaidOut counts a payout to an acquirer: what it had sold is no longer a cushion for its
 // refunds. NetKey must be loaded.
 func PaidOut(s *Sheet, acquirerNo int64, paid money.Amount) {
-	s.Add(NetKey(acquirerNo, paid.Currency()), paid.Minor(), 0)
+	s.Add(NetKey(acquirerNo, paid.Currency()), paid.Minor(), paid.Minor())
 }
 
 // Fail counts a payment that failed at a terminal at now. The counter need not be loaded (K6).

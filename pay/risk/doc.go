@@ -17,7 +17,8 @@
 //
 // A day is a calendar day in Japan, YYYY-MM-DD; terminal_fail has a minute of UTC in its place,
 // issuer_owed and acquirer_net the currency, because they have no end. Counters of a day count
-// amounts and payments, the others one of the two.
+// amounts and payments, the others one of the two. Where the counters without an end would have
+// their count stands their base (K9).
 //
 // Invariants. The code cites them.
 //
@@ -38,9 +39,8 @@
 //	    that they are full; the figures are in the private cause.
 //	K8  A manager's PIN is counted and committed before it is compared, so guesses that are made
 //	    at once are all counted.
-//
-// When a cap is set on an issuer or acquirer for the first time, its counter starts at what
-// Sheet.Set puts there; the caller takes it from the ledger.
+//	K9  A counter without an end is its base and what payments and refunds hold of it. The base
+//	    is what was owed when the cap was set (StartCap), less what was paid since.
 //
 // A malformed or unsigned message is not a failure: who sent it is not known.
 package risk

@@ -101,8 +101,8 @@ func (s *Sheet) Add(k Key, minor, count int64) {
 	}
 }
 
-// Set makes a counter stand at these figures: for a cap that is set for the first time, from
-// the ledger. It panics when the counter was not loaded, or is loose.
+// Set makes a counter stand at these figures; see StartCap. It panics when the counter was not
+// loaded, or is loose.
 func (s *Sheet) Set(k Key, minor, count int64) {
 	l := s.lines[k]
 	check.That(l != nil && !k.Kind.loose(), "risk: counter %v was not loaded", k)

@@ -107,6 +107,15 @@ func add(ctx context.Context, tx *db.Tx, keys []Key, lines map[Key]*line) error 
 	return err
 }
 
+// What do the counters that have no end stand at? All of them: a few for each participant.
+func endless(ctx context.Context, tx *db.Tx) ([]Standing, error) {
+	return db.All(ctx, tx, func(r db.Row) (c Standing, err error) {
+		err = r.Scan((*string)(&c.Kind), &c.Subject, &c.Day, &c.Minor, &c.Base)
+		return c, err
+	}, `select kind, subject, day, used_minor, used_count from risk_counter
+		where kind in ('issuer_owed', 'acquirer_net') order by kind, subject, day`)
+}
+
 const (
 	// keptDays is how long counters of a day are kept: a late answer gives back to the day
 	// of its payment.
@@ -118,7 +127,7 @@ const (
 )
 
 // Purge deletes up to 500 counters that nothing asks for any more and returns how many. The
-// application calls it about once an hour until it returns 0.
+// application calls it once a day until it returns 0.
 func Purge(ctx context.Context, tx *db.Tx, now time.Time) (int64, error) {
 	day := Day(now.AddDate(0, 0, -keptDays))
 	return tx.Exec(ctx, `delete from risk_counter where (kind, subject, day) in (

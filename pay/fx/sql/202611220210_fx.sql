@@ -7,7 +7,7 @@ create table fx_rate (
 	coef bigint not null,
 	exp bigint not null,
 	source text not null,
-	-- Who brought the rate: the import, or the person who approved a change.
+	-- Who brought the rate: whoever imported it, or "change:" and the id of what was approved.
 	imported_by text not null,
 	imported_at_us bigint not null,
 	constraint fx_rate_pk primary key (day, currency),
@@ -45,24 +45,4 @@ create table fx_quote (
 	constraint fx_quote_pk primary key (id),
 	constraint fx_quote_coef check (coef > 0 and mid_coef > 0),
 	constraint fx_quote_until check (until_us > from_us)
-) STRICT, WITHOUT ROWID;
-
--- Rates that wait for a second person. held is JSON: which rates, and why.
-create table fx_change (
-	id text not null,
-	state text not null,
-	day text not null,
-	digest text not null,
-	held text not null,
-	source text not null,
-	maker text not null,
-	made_at_us bigint not null,
-	-- Who decided, and when; both null while the change is open.
-	checker text,
-	decided_at_us bigint,
-	constraint fx_change_pk primary key (id),
-	constraint fx_change_digest unique (day, digest),
-	constraint fx_change_state check (state in ('open', 'approved', 'rejected', 'superseded')),
-	constraint fx_change_decided check ((state = 'open') = (decided_at_us is null)),
-	constraint fx_change_checker check (state <> 'approved' or checker <> maker)
 ) STRICT, WITHOUT ROWID;

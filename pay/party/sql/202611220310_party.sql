@@ -94,6 +94,11 @@ create table store (
 	name text not null,
 	name_ja text not null,
 	prefecture text not null,
+	-- For printed codes: the city in Latin letters, the postal code, and the unified store id of
+	-- JPQR; each may be empty.
+	city text not null,
+	postal_code text not null,
+	unified_id text not null,
 	mcc text not null,
 	status text not null,
 	unverified boolean not null,

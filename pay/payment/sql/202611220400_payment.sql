@@ -180,3 +180,26 @@ create table payment_capture (
 
 create index payment_capture_payment on payment_capture (acquirer_no, payment_id, id);
 create index payment_capture_due on payment_capture (next_at_us) where next_at_us is not null;
+
+-- A payer's standing permission to be charged. token and customer are sealed.
+create table payer_consent (
+	acquirer_no bigint not null,
+	id text not null,
+	request_id text not null,
+	state text not null,
+	merchant_no bigint not null,
+	store_no bigint not null,
+	issuer_no bigint not null,
+	their_id text not null,
+	token text not null,
+	customer text not null,
+	description text not null,
+	return_url text not null,
+	form text not null,
+	created_at_us bigint not null,
+	concluded_at_us bigint not null,
+	expires_at_us bigint not null,
+	actor text not null,
+	primary key (acquirer_no, id),
+	constraint payer_consent_state check (state in ('asked', 'active', 'declined', 'revoked'))
+) STRICT, WITHOUT ROWID;
