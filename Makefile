@@ -21,7 +21,7 @@ BUNDLED := $(WEB)/node_modules/.bundled
 # detector and runs five to ten times slower under it, so the payment path stays out: its tests
 # race on the database instead.
 RACE := ./kit/access ./kit/batch ./kit/event ./kit/fault ./kit/id ./kit/web \
-	./connect/alipayplus/... ./pay/code ./pay/fx
+	./connect/alipayplus/... ./pay/code ./pay/fx ./pay/link/guard
 
 help: ## list the targets (this)
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \

@@ -37,9 +37,6 @@ func registerAPI(w *web.Server, n *node) {
 	web.Register(w, web.Op{ID: "read-trial-balance", Method: http.MethodGet,
 		Path: "/v1/trial-balance", Summary: "Compare all debits with all credits",
 		Tags: []string{"Ledger"}, Roles: []access.Role{access.Operator}}, n.apiTrial)
-	web.Register(w, web.Op{ID: "list-wallets", Method: http.MethodGet, Path: "/v1/wallets",
-		Summary: "List the wallets that pay", Tags: []string{"Directory"},
-		Roles: []access.Role{access.Acquirer, access.Terminal, access.Operator}}, n.apiWallets)
 	web.Register(w, web.Op{ID: "read-rate", Method: http.MethodGet, Path: "/v1/rates/{wallet}",
 		Summary: "Read what a wallet's payments are converted at now",
 		Tags:    []string{"Directory"},
@@ -131,28 +128,6 @@ func (n *node) apiTrial(ctx context.Context, _ *struct{}) (*trialOutput, error) 
 		items = append(items, trialLine{l.Book, string(l.Currency), l.Debits, l.Credits})
 	}
 	return &trialOutput{web.ListOf(items, "")}, nil
-}
-
-type walletsOutput struct{ Body web.List[walletItem] }
-
-type walletItem struct {
-	ID       string         `json:"id"`
-	Name     string         `json:"name"`
-	Currency money.Currency `json:"currency"`
-	Open     bool           `json:"open"`
-}
-
-func (n *node) apiWallets(ctx context.Context, _ *struct{}) (*walletsOutput, error) {
-	all, err := n.directory.Wallets(ctx)
-	if err != nil {
-		return nil, err
-	}
-	items := []walletItem{}
-	for _, w := range all {
-		items = append(items, walletItem{w.Issuer.ID, w.Issuer.Name, w.Agreement.Currency,
-			w.InService()})
-	}
-	return &walletsOutput{web.ListOf(items, "")}, nil
 }
 
 type rateInput struct {

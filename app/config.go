@@ -30,9 +30,14 @@ func (s Store) Location() string {
 // Serve is the configuration of `watari serve`.
 type Serve struct {
 	Store
-	Listen        string
-	Sandbox       bool
-	SandboxPublic bool
+	Listen string
+	// PublicURL is where payers and wallets reach the network; "" is where it listens.
+	PublicURL string
+	// PrivateAddresses lets acquirers be told and asked at addresses that are not on the public
+	// internet, and over plain HTTP. A sandbox does.
+	PrivateAddresses bool
+	Sandbox          bool
+	SandboxPublic    bool
 	// SandboxDeadline is how long an outcome may stay unknown; 0 is what the protocol says.
 	SandboxDeadline time.Duration
 	Ready           io.Writer // where the ready line goes

@@ -9,10 +9,13 @@ import (
 	"net/url"
 	"os"
 
+	"watari/connect/alipayplus/notices"
+	"watari/connect/alipayplus/private"
 	"watari/kit/access"
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/event"
+	"watari/kit/foureyes"
 	"watari/pay/code"
 	"watari/pay/fx"
 	"watari/pay/ledger"
@@ -26,9 +29,9 @@ var migrations embed.FS
 
 // schema is every table of the network.
 func schema() []fs.FS {
-	return []fs.FS{migrations, event.Migrations(), access.Migrations, party.Migrations,
-		code.Migrations, fx.Migrations, ledger.Migrations, risk.Migrations,
-		payment.Migrations}
+	return []fs.FS{migrations, event.Migrations(), access.Migrations, foureyes.Migrations(),
+		party.Migrations, code.Migrations, fx.Migrations, ledger.Migrations, risk.Migrations,
+		payment.Migrations, private.Migrations, notices.Migrations}
 }
 
 // Kind is what an installation is for. It never changes.

@@ -18,6 +18,11 @@ import (
 var ErrAgreed = fault.Define("agreement-exists", fault.Conflict,
 	"There is an agreement in this role and currency")
 
+// ErrKeyed says that the participant has a key already. Further ones are for two people, or for
+// the participant itself.
+var ErrKeyed = fault.Define("participant-has-key", fault.Conflict,
+	"The participant has a key already")
+
 // registerJoining adds the operations by which an operator lets banks and wallets join.
 func registerJoining(w *web.Server, n *node) {
 	tags, operator := []string{"Participants"}, []access.Role{access.Operator}
@@ -35,7 +40,7 @@ func registerJoining(w *web.Server, n *node) {
 		Path:    "/v1/participants/{participant_id}/keys",
 		Summary: "Add the first public key of a participant's messages", Tags: tags,
 		Roles: operator, Status: http.StatusCreated, Faults: []*fault.Problem{
-			party.ErrParticipantUnknown, party.ErrInvalid, party.ErrTaken}}, n.apiJoinKey)
+			party.ErrParticipantUnknown, party.ErrInvalid, ErrKeyed}}, n.apiJoinKey)
 	web.Register(w, web.Op{ID: "create-api-key", Method: http.MethodPost,
 		Path:    "/v1/participants/{participant_id}/api-keys",
 		Summary: "Make an API key for an acquirer; it is shown once", Tags: tags,
@@ -113,8 +118,8 @@ func (n *node) apiAgree(ctx context.Context, in *agreeInput) (*agreeOutput, erro
 	}
 	b := in.Body
 	if _, err := n.directory.Agreement(ctx, p.No, b.Role, b.Currency); err == nil {
-		return nil, ErrAgreed.Newf("%s has one as %s in %s; new terms are for two people",
-			p.ID, b.Role, b.Currency)
+		return nil, ErrAgreed.Newf("%s has one as %s in %s; new terms are for two people: "+
+			"propose them under /v1/change-requests/agreements", p.ID, b.Role, b.Currency)
 	}
 	var a party.Agreement
 	err = n.registry.Change(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
@@ -140,6 +145,14 @@ func (n *node) apiJoinKey(ctx context.Context, in *joinKeyInput) (*joinOutput, e
 	p, err := n.directory.ByID(ctx, in.ParticipantID)
 	if err != nil {
 		return nil, err
+	}
+	has, err := n.directory.KeysOf(ctx, p.No)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(has) > 0:
+		return nil, ErrKeyed.Newf("%s has keys; further ones are for two people: propose them "+
+			"under /v1/change-requests/keys", p.ID)
 	}
 	err = n.registry.Change(ctx, func(ctx context.Context, tx *db.Tx) error {
 		return n.registry.AddKey(ctx, tx, actorOf(ctx), party.Key{ParticipantNo: p.No,

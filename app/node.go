@@ -15,6 +15,7 @@ import (
 	"watari/kit/access"
 	"watari/kit/db"
 	"watari/kit/event"
+	"watari/kit/foureyes"
 	"watari/kit/id"
 	"watari/kit/seal"
 	"watari/kit/web"
@@ -22,9 +23,11 @@ import (
 	"watari/pay/fx"
 	"watari/pay/ledger"
 	"watari/pay/link"
+	"watari/pay/link/guard"
 	"watari/pay/party"
 	"watari/pay/payment"
 	"watari/pay/risk"
+	"watari/ui/checkout"
 	"watari/ui/theme"
 	"watari/ui/till"
 )
@@ -38,11 +41,16 @@ type node struct {
 	directory *party.Directory
 	registry  *party.Registry
 	keys      *access.Keys
+	desk      *foureyes.Desk
 	board     *fx.Board
 	chart     *ledger.Chart
 	signers   *seal.Signers
 	ring      *seal.Ring
 	client    *alipayplus.Client
+	wallets   *wallets
+	public    string
+	local     bool // see setting
+	guard     *guard.Guard
 	payments  *payment.Service
 	logger    *slog.Logger
 }
@@ -53,8 +61,13 @@ type setting struct {
 	repeatRate bool          // rates never age: the sandbox's file ends somewhere in the past
 	deadline   time.Duration // of unknown outcomes; 0 is the protocol's
 	connectors map[string]link.Connector
+	guard      guard.Config // when a wallet that does not answer is given up
 	codes      []code.Entry
 	batchMax   int
+	// public is where payers and wallets reach this network, without a trailing slash.
+	public string
+	// local lets acquirers be told and asked at addresses that are not on the public internet.
+	local bool
 }
 
 // clientID is how the network names itself in what it signs.
@@ -81,13 +94,24 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	n.directory = party.NewDirectory(d)
 	n.registry = party.NewRegistry(d, n.directory, n.log, n.lane, party.DefaultSight())
 	n.keys = access.New(d)
-	n.board = fx.New(d, fx.Config{RepeatLastDay: s.repeatRate})
+	n.desk = newDesk(d, n.log, n.lane, n.registry, n.directory)
+	n.board = fx.New(d, fx.Config{RepeatLastDay: s.repeatRate, Desk: n.desk})
 	n.chart = ledger.NewChart(d)
-	n.client = alipayplus.NewClient(alipayplus.ClientConfig{Signers: n.signers,
-		Keys: n.directory, Deadline: s.deadline})
+	aps := alipayplus.ClientConfig{Signers: n.signers, Keys: n.directory, Deadline: s.deadline}
+	if s.public != "" {
+		aps.NotifyURL = s.public + alipayplus.PathNotify
+	}
+	n.client = alipayplus.NewClient(aps)
 	connectors := map[string]link.Connector{n.client.Name(): n.client}
+	n.public, n.local = s.public, s.local
+	n.wallets = newWallets(filepath.Join(filepath.Dir(s.keysDir), "wallets"), n.directory)
+	n.wallets.connectors(connectors)
 	for name, c := range s.connectors {
 		connectors[name] = c
+	}
+	n.guard = n.watch(s.guard)
+	for name, c := range connectors {
+		connectors[name] = n.guard.Wrap(c)
 	}
 	entries := s.codes
 	if entries == nil {
@@ -100,7 +124,7 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	n.payments = payment.New(payment.Config{DB: d, Log: n.log, Lane: n.lane,
 		Directory: n.directory, Registry: n.registry, Board: n.board, Codes: table,
 		Chart: n.chart, Connectors: connectors, Seal: n.ring, CIIs: ciis(), ClientID: clientID,
-		Rules: risk.Default(), Logger: logger, BatchMax: s.batchMax})
+		Rules: risk.Default(), Logger: logger, BatchMax: s.batchMax, PublicURL: s.public})
 	return n, nil
 }
 
@@ -132,6 +156,9 @@ func (n *node) openKeys(dir string) (err error) {
 
 // close lets orders finish and gives the lane back. The database is the caller's.
 func (n *node) close() error {
+	if n.wallets != nil {
+		n.wallets.close()
+	}
 	if n.payments != nil {
 		n.payments.Close()
 	}
@@ -154,6 +181,8 @@ func (n *node) jobs(ctx context.Context) []func() {
 			}
 		},
 		func() { n.recordUse(ctx) },
+		func() { n.tell(ctx) },
+		func() { n.purge(ctx) },
 	}
 }
 
@@ -183,16 +212,22 @@ func (n *node) serve(done <-chan struct{}) *web.Server {
 		ActivationPath: activationPath}).Register(w)
 	registerAPI(w, n)
 	registerJoining(w, n)
-	w.Metrics().MustRegister(meter.New(n.payments))
-	w.Handle(alipayplus.Prefix, alipayplus.NewServer(alipayplus.ServerConfig{
-		Payments: n.payments, Directory: n.directory, Signers: n.signers, Seal: n.ring,
-		Logger: n.logger}))
+	registerPrefixes(w, n)
+	n.desk.Register(w, changeFaults()...)
+	n.wallets.register(w, n, n.public)
+	w.Metrics().MustRegister(meter.New(n.payments), meter.NewWallets(n.guard))
+	w.Handle(alipayplus.Prefix, n.alipayPlus())
 	w.Handle(theme.Prefix, theme.Handler())
 	pages := till.New(till.Config{Payments: n.payments,
 		Terminals: terminals{n.registry, n.directory}, Events: n.log, Wallets: n.directory,
 		Done: done, Logger: n.logger})
 	w.Handle("/till", pages)
 	w.Handle("/till/", pages)
+	payers := checkout.New(checkout.Config{Payments: n.payments, Places: n.directory,
+		Events: n.log, PublicURL: n.public, Logger: n.logger})
+	for _, path := range checkout.Paths() {
+		w.Handle(path, payers)
+	}
 	return w
 }
 

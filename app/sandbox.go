@@ -12,7 +12,10 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"watari/pay/code"
 	"watari/sandbox"
+	"watari/sandbox/linepay"
+	"watari/sandbox/seed"
 	"watari/sandbox/start"
 	"watari/ui/theme"
 )
@@ -25,9 +28,27 @@ func (n *node) world() sandbox.Network {
 }
 
 // place is where this process is found.
-func (c Serve) place(base, host string) sandbox.Place {
-	return sandbox.Place{Folder: c.Data, BaseURL: base, Host: host,
+func (n *node) place(folder, base, host string) sandbox.Place {
+	return sandbox.Place{Folder: folder, BaseURL: base, Host: host,
+		StaticQR: func(ctx context.Context, s seed.Shop) (string, error) {
+			bank, err := n.directory.ByID(ctx, s.BankID)
+			if err != nil {
+				return "", err
+			}
+			point, err := n.directory.Point(ctx, bank.No, s.MerchantID, s.StoreID, "")
+			if err != nil {
+				return "", err
+			}
+			return n.payments.StaticCode(point)
+		},
 		TillURL: func(secret string) string { return base + activationPath + secret }}
+}
+
+// sandboxCodes is the table of codes with those that only simulated wallets show: for a LINE user in
+// Taiwan, 18 digits, no prefix is published.
+func sandboxCodes() []code.Entry {
+	return append(code.Default(), code.Entry{Prefix: linepay.KeyPrefix, Min: 18, Max: 18,
+		Wallet: "linepay"})
 }
 
 // publicHost is where phones find a sandbox that listens beyond loopback: the address it
@@ -56,14 +77,13 @@ func (c Serve) publicHost(ln net.Listener) string {
 func (n *node) hostConfig(
 	s Store, store *sandbox.Store, base, host string,
 ) sandbox.Config {
-	c := Serve{Store: s}
 	return sandbox.Config{Store: store, Listen: host, Assets: theme.Handler(), Log: n.logger,
-		Located: func(ctx context.Context, wallet string) error {
-			moved, err := n.world().Relocate(ctx, wallet)
+		Located: func(ctx context.Context, walletID, at string) error {
+			moved, err := n.world().Relocate(ctx, walletID, at)
 			if err != nil || !moved || base == "" {
 				return err
 			}
-			return sandbox.WriteFile(ctx, n.world(), store, c.place(base, host))
+			return sandbox.WriteFile(ctx, n.world(), store, n.place(s.Data, base, host))
 		}}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -26,6 +27,11 @@ func RunServe(ctx context.Context, args []string, out, errw io.Writer) int {
 	fs.SetOutput(errw)
 	c.flags(fs)
 	fs.StringVar(&c.Listen, "listen", env("listen", "127.0.0.1:8080"), "HOST:PORT")
+	fs.StringVar(&c.PublicURL, "public-url", env("public-url", ""),
+		"where payers and wallets reach this network, for example https://pay.example "+
+			"(default: where it listens)")
+	fs.BoolVar(&c.PrivateAddresses, "private-addresses", envBool("private-addresses"),
+		"tell and ask acquirers also at addresses that are not on the public internet")
 	fs.BoolVar(&c.Sandbox, "sandbox", envBool("sandbox"),
 		"seed an empty store and run simulated wallets")
 	fs.BoolVar(&c.SandboxPublic, "sandbox-public", envBool("sandbox-public"),
@@ -79,7 +85,8 @@ func (c Serve) run(ctx context.Context, logger *slog.Logger) (err error) {
 	if err := makeKeys(c.keysDir()); err != nil {
 		return err
 	}
-	n, err := newNode(ctx, d, setting{keysDir: c.keysDir()}, logger)
+	n, err := newNode(ctx, d, setting{keysDir: c.keysDir(), public: c.public(ln),
+		local: c.PrivateAddresses}, logger)
 	if err != nil {
 		return err
 	}
@@ -124,6 +131,18 @@ func home(w *web.Server, page string) {
 	w.Handle("GET /{$}", http.RedirectHandler(page, http.StatusFound))
 }
 
+// public is where payers and wallets reach the network.
+func (c Serve) public(ln net.Listener) string {
+	if c.PublicURL != "" {
+		return strings.TrimRight(c.PublicURL, "/")
+	}
+	if host := c.publicHost(ln); host != "" {
+		_, port, _ := net.SplitHostPort(ln.Addr().String())
+		return "http://" + net.JoinHostPort(host, port)
+	}
+	return baseURL(ln)
+}
+
 // baseURL is where a listener is reached, without a trailing slash. An address that means all
 // of the machine's is named by its loopback.
 func baseURL(ln net.Listener) string {
@@ -156,7 +175,8 @@ func (c Serve) runSandbox(
 		return err
 	}
 	n, err := newNode(ctx, d, setting{keysDir: c.keysDir(), repeatRate: true,
-		deadline: c.SandboxDeadline}, logger)
+		deadline: c.SandboxDeadline, guard: patient(), public: c.public(ln),
+		local: true, codes: sandboxCodes()}, logger)
 	if err != nil {
 		return err
 	}
@@ -167,7 +187,7 @@ func (c Serve) runSandbox(
 	}
 	base := baseURL(ln)
 	host := sandbox.NewHost(n.hostConfig(c.Store, store, base, c.publicHost(ln)))
-	place := c.place(base, c.publicHost(ln))
+	place := n.place(c.Data, base, c.publicHost(ln))
 	w := n.serve(ctx.Done())
 	start.New(n.startConfig(store, place)).Register(w)
 	home(w, start.Path)

@@ -138,6 +138,11 @@ func (v *verdict) collect(ctx context.Context, tx *db.Tx) error {
 		v.InFlight = append(v.InFlight, openItem(o))
 	}
 	found := append(books.Findings, paid.Findings...)
+	counted, err := counters(ctx, tx)
+	if err != nil {
+		return err
+	}
+	found = append(found, counted...)
 	if paid.Expected != books.Transfers {
 		found = append(found, ledger.Finding{Rule: "L3", What: "transfers", Text: fmt.Sprintf(
 			"%d are booked, payments and refunds account for %d", books.Transfers,

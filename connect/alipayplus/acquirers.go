@@ -5,23 +5,39 @@ import (
 	"strconv"
 	"strings"
 
+	"watari/connect/alipayplus/call"
 	"watari/connect/alipayplus/wire"
-	"watari/kit/money"
+	"watari/pay/link"
 	"watari/pay/party"
 	"watari/pay/payment"
 )
 
-// pay takes a payment by the code on a user's phone.
+// pay takes a payment in any of its shapes: by the code on a user's phone, which is debited now, or
+// as an order that a payer comes to.
 func (s *Server) pay(ctx context.Context, x *exchange) (wire.Message, *refusal) {
 	var req wire.PayRequest
 	if refused := x.decode(&req); refused != nil {
 		return nil, refused
 	}
-	sale, refused := saleOf(&req)
+	way, refused := wayOf(req.PaymentFactor)
+	switch {
+	case refused != nil:
+		return nil, refused
+	case way != link.WayCode:
+		return s.open(ctx, x, &req, way)
+	}
+	return s.sell(ctx, x, &req)
+}
+
+// sell takes a payment by the code on a user's phone.
+func (s *Server) sell(
+	ctx context.Context, x *exchange, req *wire.PayRequest,
+) (wire.Message, *refusal) {
+	sale, refused := saleOf(req)
 	if refused != nil {
 		return nil, refused
 	}
-	sale.Origin = x.origin(req.PaymentRequestID, compared(&req)...)
+	sale.Origin = x.origin(req.PaymentRequestID, compared(req)...)
 	p, err := s.payments.Sell(ctx, sale)
 	if err != nil {
 		return nil, refusedBy(err)
@@ -57,63 +73,28 @@ func compared(req *wire.PayRequest) []payment.Field {
 // saleOf checks what a payment by a user's code must have and puts it into the core's words.
 func saleOf(req *wire.PayRequest) (payment.Sale, *refusal) {
 	var none payment.Sale
-	if refused := shape(req); refused != nil {
+	m := req.Order.Merchant
+	if req.PaymentMethod.ID == "" {
+		return none, illegal("paymentMethod.paymentMethodId", "is missing")
+	}
+	if refused := placed(m); refused != nil {
 		return none, refused
+	}
+	if req.PaymentNotifyURL != "" && !call.IsHTTP(req.PaymentNotifyURL) {
+		return none, illegal("paymentNotifyUrl", "is not an http or https address")
 	}
 	amount, err := req.PaymentAmount.Money()
 	if err != nil {
 		return none, illegal("paymentAmount", "is not an amount")
 	}
-	m := req.Order.Merchant
-	sale := payment.Sale{MerchantID: m.ReferenceMerchantID, StoreID: m.Store.ReferenceStoreID,
-		TerminalID: m.Store.TerminalID, OrderRef: req.Order.ReferenceOrderID,
+	settle, refused := settleIn(req.SettlementStrategy)
+	if refused != nil {
+		return none, refused
+	}
+	return payment.Sale{MerchantID: m.ReferenceMerchantID, StoreID: m.Store.ReferenceStoreID,
+		TerminalID: terminalOf(req, m), OrderRef: req.Order.ReferenceOrderID,
 		Description: req.Order.Description, Amount: amount, Code: req.PaymentMethod.ID,
-		NotifyURL: req.PaymentNotifyURL, Merchant: merchantOf(m)}
-	if req.Order.Env != nil && req.Order.Env.StoreTerminalID != "" {
-		sale.TerminalID = req.Order.Env.StoreTerminalID
-	}
-	if req.SettlementStrategy != nil {
-		sale.SettleCurrency = money.Currency(req.SettlementStrategy.Currency)
-		if _, known := sale.SettleCurrency.Digits(); sale.SettleCurrency != "" && !known {
-			return none, illegal("settlementStrategy.settlementCurrency",
-				"is not a currency of ISO 4217")
-		}
-	}
-	return sale, nil
-}
-
-// shape refuses the other shapes of pay, and what is missing from this one.
-func shape(req *wire.PayRequest) *refusal {
-	f, m := req.PaymentFactor, req.Order.Merchant
-	unsupported := func(field string) *refusal {
-		return &refusal{wire.CodeBusiness, field, "only payments by a user's code are taken: " +
-			"isInStorePayment true, inStorePaymentScenario PaymentCode", nil}
-	}
-	switch {
-	case f.Cashier == "true":
-		return unsupported("paymentFactor.isCashierPayment")
-	case f.Agreement == "true":
-		return unsupported("paymentFactor.isAgreementPayment")
-	case f.Scenario == wire.ScenarioOrderCode || f.Scenario == wire.ScenarioEntryCode:
-		return unsupported("paymentFactor.inStorePaymentScenario")
-	case f.InStore != "true":
-		return illegal("paymentFactor.isInStorePayment", "is not true")
-	case f.Scenario == "":
-		return illegal("paymentFactor.inStorePaymentScenario", "is missing")
-	case f.Scenario != wire.ScenarioPaymentCode:
-		return illegal("paymentFactor.inStorePaymentScenario", "is none of the known ones")
-	case req.PaymentMethod.ID == "":
-		return illegal("paymentMethod.paymentMethodId", "is missing")
-	case m == nil:
-		return illegal("order.merchant", "is missing")
-	case m.Store == nil:
-		return illegal("order.merchant.store", "is missing")
-	case m.Store.ReferenceStoreID == "":
-		return illegal("order.merchant.store.referenceStoreId", "is missing")
-	case req.PaymentNotifyURL != "" && !isHTTP(req.PaymentNotifyURL):
-		return illegal("paymentNotifyUrl", "is not an http or https address")
-	}
-	return nil
+		SettleCurrency: settle, NotifyURL: req.PaymentNotifyURL, Merchant: merchantOf(m)}, nil
 }
 
 // merchantOf is what a message says of a merchant that may not be known yet.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"watari/connect/alipayplus/sign"
+	"watari/connect/alipayplus/call"
 	"watari/connect/alipayplus/wire"
 	"watari/kit/check"
 	"watari/kit/clock"
@@ -36,8 +36,8 @@ func StandardPaths() Paths {
 
 // ClientConfig is what a Client is made of. Signers and Keys are required.
 type ClientConfig struct {
-	Signers Signers
-	Keys    Keys
+	Signers call.Signers
+	Keys    call.Keys
 	// NotifyURL is our address for notices; it is sent to wallets when it is not empty.
 	NotifyURL string
 	// Paths are StandardPaths when empty.
@@ -54,7 +54,7 @@ type ClientConfig struct {
 // Client is the connector to wallets that speak this protocol (link.Connector). It keeps nothing
 // about payments and is safe for concurrent use.
 type Client struct {
-	caller
+	caller *call.Caller
 	config ClientConfig
 }
 
@@ -73,14 +73,12 @@ func NewClient(c ClientConfig) *Client {
 	if c.Deadline == 0 {
 		c.Deadline = deadline
 	}
-	if c.Skew == 0 {
-		c.Skew = sign.Skew
-	}
-	return &Client{caller: newCaller(c.Signers, c.Keys, c.Skew, nil), config: c}
+	return &Client{config: c,
+		caller: call.New(call.Config{Signers: c.Signers, Keys: c.Keys, Skew: c.Skew})}
 }
 
 // Close ends idle connections to wallets.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.caller.Close() }
 
 // Name returns "alipayplus".
 func (c *Client) Name() string { return Name }
@@ -92,14 +90,17 @@ func (c *Client) Capabilities() link.Capabilities {
 		Inquiries: []time.Duration{2 * time.Second, 2 * time.Second, 3 * time.Second,
 			3 * time.Second, 5 * time.Second, 5 * time.Second, 10 * time.Second},
 		Deadline: c.config.Deadline, CodeLife: codeLife, PartialRefund: true, ZeroRefund: false,
-		RefundWindow: refundTime, Ways: []link.Way{link.WayCode},
-		CancelUntil:  func(t time.Time) time.Time { return nextDay(t, 15) },
-		WalletUntil:  func(t time.Time) time.Time { return nextDay(t, 30) },
+		RefundWindow: refundTime, Resolves: true,
+		// Entry pages and checkouts hand the wallet an order code of ours, which it resolves.
+		Ways: []link.Way{link.WayCode, link.WayOrder, link.WayMerchant, link.WayEntry,
+			link.WayPage},
+		CancelUntil: func(t time.Time) time.Time { return NextDay(t, 15) },
+		WalletUntil: func(t time.Time) time.Time { return NextDay(t, 30) },
 	}
 }
 
-// nextDay returns that many minutes after midnight UTC+8 of the day after t.
-func nextDay(t time.Time, minutes int) time.Time {
+// NextDay returns that many minutes after midnight UTC+8 of the day after t.
+func NextDay(t time.Time, minutes int) time.Time {
 	y, m, d := t.In(clock.CST).Date()
 	return time.Date(y, m, d+1, 0, minutes, 0, 0, clock.CST).UTC()
 }
@@ -109,9 +110,9 @@ func (c *Client) Authorise(ctx context.Context, to link.Endpoint, r link.Authori
 	var res wire.WalletPayResponse
 	err := c.call(ctx, to, c.config.Paths.Pay, c.config.CallMax, c.payRequest(r), &res)
 	if err != nil {
-		return unknown("", err)
+		return NotKnown("", err)
 	}
-	a := judge(res.Result)
+	a := Judge(res.Result)
 	tell(&a, res.Debited)
 	return ours(a, r.OurRequestID)
 }
@@ -123,18 +124,18 @@ func (c *Client) Inquire(ctx context.Context, to link.Endpoint, r link.Inquire) 
 		&wire.WalletInquiryRequest{AcquirerID: r.AcquirerID, PSPID: r.IssuerID,
 			PaymentRequestID: r.OurRequestID}, &res)
 	if err != nil {
-		return unknown("", err)
+		return NotKnown("", err)
 	}
 	// A6: unless the inquiry itself worked, it says nothing about the payment.
 	if res.Result.Status != wire.Success || !res.Result.Consistent() {
-		a := unknown(res.Result.Code, said(res.Result))
-		a.NoSuch = isNoSuch(res.Result)
+		a := NotKnown(res.Result.Code, Said(res.Result))
+		a.NoSuch = IsNoSuch(res.Result)
 		return a
 	}
 	if res.PaymentResult == nil {
-		return unknown(res.Result.Code, fmt.Errorf("the answer has no paymentResult"))
+		return NotKnown(res.Result.Code, fmt.Errorf("the answer has no paymentResult"))
 	}
-	a := judge(*res.PaymentResult)
+	a := Judge(*res.PaymentResult)
 	tell(&a, res.Debited)
 	return ours(a, r.OurRequestID)
 }
@@ -147,9 +148,9 @@ func (c *Client) Cancel(ctx context.Context, to link.Endpoint, r link.Cancel) li
 		&wire.WalletCancelRequest{AcquirerID: r.AcquirerID, PSPID: r.IssuerID,
 			PaymentRequestID: r.OurRequestID}, &res)
 	if err != nil {
-		return unknown("", err)
+		return NotKnown("", err)
 	}
-	a := judge(res.Result)
+	a := Judge(res.Result)
 	if a.Outcome == link.Declined && a.Reason == link.ReasonClosed {
 		a.Outcome, a.Reason = link.Approved, link.ReasonNone
 	}
@@ -164,13 +165,13 @@ func (c *Client) Refund(ctx context.Context, to link.Endpoint, r link.Refund) li
 		&wire.WalletRefundRequest{AcquirerID: r.AcquirerID, PSPID: r.IssuerID,
 			PaymentRequestID: r.OurRequestID, PaymentID: r.TheirID, RefundRequestID: r.RefundID,
 			RefundAmount: wire.AmountOf(r.Order), RefundFromAmount: wire.AmountOf(r.PayTo),
-			RefundReason: cut(r.Reason, 256)}, &res)
+			RefundReason: wire.Cut(r.Reason, 256)}, &res)
 	if err != nil {
-		return unknown("", err)
+		return NotKnown("", err)
 	}
-	a := judge(res.Result)
+	a := Judge(res.Result)
 	a.RequestID, a.TheirID = res.RefundRequestID, res.RefundID
-	a.Order, a.PayTo = amountOf(res.RefundAmount), amountOf(res.RefundFromAmount)
+	a.Order, a.PayTo = AmountOf(res.RefundAmount), AmountOf(res.RefundFromAmount)
 	a.At, _ = wire.ParseTime(res.RefundTime)
 	return ours(a, r.RefundID)
 }
@@ -182,8 +183,8 @@ func (c *Client) call(
 ) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	body, err := c.post(ctx, target{to.IssuerNo, to.ClientID, to.BaseURL + path},
-		wire.Encode(req))
+	body, err := c.caller.Post(ctx, call.Target{ParticipantNo: to.IssuerNo, ClientID: to.ClientID,
+		URL: to.BaseURL + path}, wire.Encode(req))
 	if err != nil {
 		return err
 	}
@@ -195,14 +196,8 @@ func (c *Client) call(
 
 // payRequest is a payment in the wallet's words.
 func (c *Client) payRequest(r link.Authorise) *wire.WalletPayRequest {
-	s := r.Shop
-	address := &wire.Address{Region: "JP", State: cut(s.Prefecture, 8)}
-	order := wire.Order{ReferenceOrderID: r.OrderRef, Description: cut(r.Description, 256),
-		Amount: wire.AmountOf(r.Order),
-		Merchant: &wire.Merchant{ReferenceMerchantID: s.MerchantID, MCC: s.MCC,
-			Name: cut(s.MerchantName, 256), Address: address,
-			Store: &wire.Store{ReferenceStoreID: s.StoreID, Name: cut(s.StoreName, 256),
-				MCC: s.MCC, TerminalID: s.TerminalID, Address: address}}}
+	order := wire.Order{ReferenceOrderID: r.OrderRef, Description: wire.Cut(r.Description, 256),
+		Amount: wire.AmountOf(r.Order), Merchant: MerchantForm(r.Shop)}
 	// Both are required by the protocol and may be empty at a till.
 	if order.ReferenceOrderID == "" {
 		order.ReferenceOrderID = r.PaymentID
@@ -210,8 +205,8 @@ func (c *Client) payRequest(r link.Authorise) *wire.WalletPayRequest {
 	if strings.TrimSpace(order.Description) == "" {
 		order.Description = order.ReferenceOrderID
 	}
-	if s.TerminalID != "" {
-		order.Env = &wire.Env{StoreTerminalID: s.TerminalID}
+	if r.Shop.TerminalID != "" {
+		order.Env = &wire.Env{StoreTerminalID: r.Shop.TerminalID}
 	}
 	m := &wire.WalletPayRequest{AcquirerID: r.AcquirerID, PSPID: r.IssuerID,
 		PaymentRequestID: r.OurRequestID, Order: order, PaymentAmount: wire.AmountOf(r.Order),
@@ -223,6 +218,15 @@ func (c *Client) payRequest(r link.Authorise) *wire.WalletPayRequest {
 	return m
 }
 
+// MerchantForm is a shop in the protocol's words.
+func MerchantForm(s link.Shop) *wire.Merchant {
+	address := &wire.Address{Region: "JP", State: wire.Cut(s.Prefecture, 8)}
+	return &wire.Merchant{ReferenceMerchantID: s.MerchantID, MCC: s.MCC,
+		Name: wire.Cut(s.MerchantName, 256), Address: address,
+		Store: &wire.Store{ReferenceStoreID: s.StoreID, Name: wire.Cut(s.StoreName, 256),
+			MCC: s.MCC, TerminalID: s.TerminalID, Address: address}}
+}
+
 // quoteOf writes a quote; one without a rate is left out.
 func quoteOf(q link.Quote) *wire.Quote {
 	if !q.Rate.Valid() {
@@ -231,15 +235,4 @@ func quoteOf(q link.Quote) *wire.Quote {
 	return &wire.Quote{ID: q.ID, Price: q.Rate.String(),
 		CurrencyPair: string(q.Rate.Base()) + "/" + string(q.Rate.Quote()),
 		StartTime:    wire.FormatTime(q.From), ExpiryTime: wire.FormatTime(q.Until)}
-}
-
-// cut shortens a text that people read to what the protocol takes, in characters.
-func cut(s string, max int) string {
-	if len(s) <= max {
-		return s
-	}
-	if letters := []rune(s); len(letters) > max {
-		return string(letters[:max])
-	}
-	return s
 }

@@ -160,9 +160,9 @@ func ask(t *testing.T, answer func(path string) wire.Message) map[string]link.An
 	about := link.About{OurRequestID: r.OurRequestID, TheirID: "W-1", AcquirerID: r.AcquirerID,
 		IssuerID: r.IssuerID, Way: link.WayCode, Order: r.Order, PayTo: r.PayTo}
 	return map[string]link.Answer{
-		"pay": c.Authorise(ctx, to, r),
+		"pay":     c.Authorise(ctx, to, r),
 		"inquiry": c.Inquire(ctx, to, link.Inquire{About: about}),
-		"cancel": c.Cancel(ctx, to, link.Cancel{About: about}),
+		"cancel":  c.Cancel(ctx, to, link.Cancel{About: about}),
 		"refund": c.Refund(ctx, to, link.Refund{About: about, RefundID: "rfd_1", Order: r.Order,
 			PayTo: r.PayTo}),
 	}

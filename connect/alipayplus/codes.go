@@ -32,6 +32,8 @@ var codes = map[string]wire.Code{
 	"wallet-code-wrong-kind":         wire.CodeInvalidCode,
 	"wallet-code-used":               wire.CodeInvalidCode,
 	"wallet-code-expired":            wire.CodeExpiredCode,
+	"merchant-code-unknown":          wire.CodeInvalidCode,
+	"merchant-code-invalid":          wire.CodeInvalidCode,
 	"agreement-unknown":              wire.CodeContract,
 	"settlement-currency-not-agreed": wire.CodeContract,
 	"currency-not-supported":         wire.CodeCurrency,
@@ -51,6 +53,11 @@ var codes = map[string]wire.Code{
 	"refund-window-exceeded":         wire.CodeRefundWindow,
 	"refund-step-zero":               wire.CodeParam,
 	"refund-partial-unsupported":     wire.CodeBusiness,
+	"way-not-supported":              wire.CodeBusiness,
+	"expiry-invalid":                 wire.CodeParam,
+	"too-many-tries":                 wire.CodeOrderStatus,
+	"wallet-declined":                wire.CodeProcessFail,
+	"capture-not-possible":           wire.CodeOrderStatus,
 	"network-busy":                   wire.CodeTraffic,
 	"ledger-closed":                  wire.CodeUnknown,
 }
@@ -116,6 +123,7 @@ var declines = map[link.Reason]wire.Code{
 	link.ReasonWindow:        wire.CodeRefundWindow,
 	link.ReasonAmount:        wire.CodeRefundAmount,
 	link.ReasonOther:         wire.CodeProcessFail,
+	link.ReasonUnavailable:   wire.CodeProcessFail,
 }
 
 // declined is the result of a payment or refund that a wallet declined.

@@ -49,17 +49,18 @@ var reasons = map[wire.Code]link.Reason{
 // with other values, or does not have it (yet).
 var silent = map[wire.Code]bool{wire.CodeInconsistent: true, wire.CodeOrderNotExist: true}
 
-// judge turns the result of a payment, cancel or refund into an outcome.
-func judge(r wire.Result) link.Answer {
+// Judge turns the result of a payment, cancel or refund into an outcome (A5). Wallets answer the
+// network, and networks answer acquirers, with the same codes.
+func Judge(r wire.Result) link.Answer {
 	switch {
 	case !r.Consistent():
-		return unknown(r.Code, errors.New("the status of the answer contradicts its code"))
+		return NotKnown(r.Code, errors.New("the status of the answer contradicts its code"))
 	case r.Status == wire.Success:
 		return link.Answer{Outcome: link.Approved, Code: string(r.Code)}
 	case r.Status != wire.Failure || silent[r.Code]:
-		a := unknown(r.Code, said(r))
+		a := NotKnown(r.Code, Said(r))
 		a.UserActing = r.Code == wire.CodeInProcess
-		a.NoSuch = isNoSuch(r)
+		a.NoSuch = IsNoSuch(r)
 		return a
 	}
 	reason, known := reasons[r.Code]
@@ -69,22 +70,23 @@ func judge(r wire.Result) link.Answer {
 	return link.Answer{Outcome: link.Declined, Reason: reason, Code: string(r.Code)}
 }
 
-// isNoSuch tells whether the wallet does not know the id.
-func isNoSuch(r wire.Result) bool {
+// IsNoSuch tells whether the other side does not know the id.
+func IsNoSuch(r wire.Result) bool {
 	return r.Status == wire.Failure && r.Code == wire.CodeOrderNotExist
 }
 
-// said is a result as the cause of not knowing. The message is the wallet's and is left out.
-func said(r wire.Result) error { return fmt.Errorf("the wallet says %s %s", r.Status, r.Code) }
+// Said is a result as the cause of not knowing. The message is the other side's and is left out.
+func Said(r wire.Result) error { return fmt.Errorf("the answer is %s %s", r.Status, r.Code) }
 
-func unknown(code wire.Code, cause error) link.Answer {
+// NotKnown is the answer that says nothing, with its cause. code may be "".
+func NotKnown(code wire.Code, cause error) link.Answer {
 	return link.Answer{Outcome: link.Unknown, Code: string(code), Cause: cause}
 }
 
 // tell copies what the wallet tells of a payment.
 func tell(a *link.Answer, d wire.Debited) {
 	a.RequestID, a.TheirID, a.Customer = d.PaymentRequestID, d.PaymentID, d.CustomerID
-	a.Order, a.PayTo = amountOf(d.PaymentAmount), amountOf(d.PayToAmount)
+	a.Order, a.PayTo = AmountOf(d.PaymentAmount), AmountOf(d.PayToAmount)
 	a.At, _ = wire.ParseTime(d.PaymentTime)
 }
 
@@ -97,8 +99,8 @@ func ours(a link.Answer, id string) link.Answer {
 	return a
 }
 
-// amountOf reads an amount that may be absent. Decoded amounts are valid.
-func amountOf(a *wire.Amount) *money.Amount {
+// AmountOf reads an amount that may be absent. Decoded amounts are valid.
+func AmountOf(a *wire.Amount) *money.Amount {
 	if a == nil {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 // keyPair is one version of somebody's key, both halves.
 type keyPair struct {
 	signer  seal.Signer
+	private *rsa.PrivateKey
 	version int
 }
 
@@ -47,7 +48,7 @@ func keyNamed(t testing.TB, name string) *keyPair {
 	if err != nil {
 		t.Fatalf("make signer: %v", err)
 	}
-	ring.keys[name] = &keyPair{signer, version}
+	ring.keys[name] = &keyPair{signer, private, version}
 	return ring.keys[name]
 }
 

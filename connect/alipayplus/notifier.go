@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
 
-	"watari/connect/alipayplus/sign"
+	"watari/connect/alipayplus/call"
 	"watari/connect/alipayplus/wire"
 	"watari/kit/check"
 	"watari/pay/payment"
@@ -17,10 +18,13 @@ import (
 // ErrNotFinal says that a payment has no result yet that an acquirer could be told.
 var ErrNotFinal = errors.New("the payment has no final result yet")
 
+// ErrAddress says that a notice can never be sent where the payment wants it.
+var ErrAddress = errors.New("the address of the notice is not an https URL")
+
 // NotifierConfig is what a Notifier is made of. Directory, Signers and Seal are required.
 type NotifierConfig struct {
 	Directory Directory
-	Signers   Signers
+	Signers   call.Signers
 	Seal      Unsealer
 	// ClientID is how the network names itself; "" uses the acquirer's own client id, as the
 	// network's documents have it.
@@ -31,13 +35,15 @@ type NotifierConfig struct {
 	// Local allows addresses that are not on the public internet, and plain HTTP: in the
 	// sandbox everybody is on one machine.
 	Local bool
+	// Dial opens connections; nil is the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Notifier tells acquirers how payments ended. It makes and sends notices and decides nothing
 // about when and how often. It is safe for concurrent use.
 type Notifier struct {
 	teller
-	caller
+	caller   *call.Caller
 	clientID string
 	timeout  time.Duration
 	local    bool
@@ -61,21 +67,19 @@ func NewNotifier(c NotifierConfig) *Notifier {
 	if c.Timeout == 0 {
 		c.Timeout = inquiryMax
 	}
-	if c.Skew == 0 {
-		c.Skew = sign.Skew
-	}
 	n := &Notifier{clientID: c.ClientID, timeout: c.Timeout, local: c.Local,
 		teller: teller{directory: c.Directory, seal: c.Seal, log: c.Logger}}
-	guard := publicOnly
+	guard := call.PublicOnly
 	if c.Local {
 		guard = nil
 	}
-	n.caller = newCaller(c.Signers, c.Directory, c.Skew, guard)
+	n.caller = call.New(call.Config{Signers: c.Signers, Keys: c.Directory, Skew: c.Skew,
+		Guard: guard, Dial: c.Dial})
 	return n
 }
 
 // Close ends idle connections to acquirers.
-func (n *Notifier) Close() { n.http.CloseIdleConnections() }
+func (n *Notifier) Close() { n.caller.Close() }
 
 // Build makes the notice of a payment that has its final result. A payment that was made and then
 // cancelled is told as made: its acquirer cancelled it and knows.
@@ -104,14 +108,15 @@ func (n *Notifier) Build(ctx context.Context, p *payment.Payment) (Notice, error
 }
 
 // Send delivers a notice once. nil means that the acquirer has it: its answer was signed and its
-// result S. After any error the same notice has to be sent again, later.
+// result S. After any other error than ErrAddress the same notice has to be sent again, later.
 func (n *Notifier) Send(ctx context.Context, notice Notice) error {
-	if !isHTTP(notice.URL) || !n.local && !strings.HasPrefix(notice.URL, "https://") {
-		return errors.New("the address of the notice is not an https URL")
+	if !call.IsHTTP(notice.URL) || !n.local && !strings.HasPrefix(notice.URL, "https://") {
+		return ErrAddress
 	}
 	ctx, cancel := context.WithTimeout(ctx, n.timeout)
 	defer cancel()
-	body, err := n.post(ctx, target{notice.AcquirerNo, notice.ClientID, notice.URL}, notice.Body)
+	body, err := n.caller.Post(ctx, call.Target{ParticipantNo: notice.AcquirerNo,
+		ClientID: notice.ClientID, URL: notice.URL}, notice.Body)
 	if err != nil {
 		return fmt.Errorf("send the notice: %w", err)
 	}

@@ -17,12 +17,14 @@ import (
 	"time"
 
 	"watari/connect/alipayplus"
+	"watari/connect/alipayplus/private"
 	"watari/connect/alipayplus/sign"
 	"watari/connect/alipayplus/wire"
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/db/dbtest"
 	"watari/kit/event"
+	"watari/kit/money"
 	"watari/kit/seal"
 	"watari/pay/code"
 	"watari/pay/fx"
@@ -60,12 +62,41 @@ type rig struct {
 	ring    *seal.Ring
 	n       atomic.Int64
 	network *keyPair
+	owners  *private.Book
+	shift   atomic.Int64 // how far the core's clock is put forward
+}
+
+// now is the core's time.
+func (r *rig) now() time.Time { return clock.Now().Add(time.Duration(r.shift.Load())) }
+
+// printed is the code that stands in the rig's shop.
+func (r *rig) printed() string {
+	r.t.Helper()
+	at, err := r.dir.StoreByID(r.t.Context(), r.bank.No, "S-2101-1")
+	r.do("find the shop", err)
+	text, err := r.core.StaticCode(at)
+	r.do("print the shop's code", err)
+	return text
+}
+
+// board tells rates as the core has them.
+type board struct{ *fx.Board }
+
+// Indicative is part of alipayplus.Rates.
+func (b board) Indicative(ctx context.Context, issuerNo int64, base, quote money.Currency,
+	spreadPPM int64,
+) (link.Quote, error) {
+	q, err := b.Live(ctx, issuerNo, base, quote, spreadPPM, clock.Now())
+	return link.Quote{ID: q.ID, Rate: q.Rate, From: q.From, Until: q.Until}, err
 }
 
 func sets() []fs.FS {
 	return []fs.FS{event.Migrations(), party.Migrations, code.Migrations, fx.Migrations,
-		ledger.Migrations, risk.Migrations, payment.Migrations}
+		ledger.Migrations, risk.Migrations, payment.Migrations, private.Migrations}
 }
+
+// publicURL is where payers and wallets of the rig find the network, as far as they are told.
+const publicURL = "https://pay.watari.example"
 
 // newRig makes a network on SQLite.
 func newRig(t testing.TB) *rig {
@@ -80,8 +111,8 @@ func newRigOn(t testing.TB, d *db.DB) *rig {
 	log := event.NewLog(d)
 	r.dir = party.NewDirectory(d)
 	r.reg = party.NewRegistry(d, r.dir, log, 1, party.DefaultSight())
-	board := fx.New(d, fx.Config{RepeatLastDay: true})
-	_, err := board.Import(t.Context(), strings.NewReader(string(rates.Recent)), "test")
+	rateBoard := fx.New(d, fx.Config{RepeatLastDay: true})
+	_, err := rateBoard.Import(t.Context(), strings.NewReader(string(rates.Recent)), "test")
 	r.do("import rates", err)
 	r.ring, err = seal.New(map[int][]byte{1: make([]byte, seal.KeyBytes)})
 	r.do("make ring", err)
@@ -93,16 +124,20 @@ func newRigOn(t testing.TB, d *db.DB) *rig {
 		CallMax: callMax, InquiryMax: callMax})
 	r.core = payment.New(payment.Config{ClientID: ourClient, DB: d, Log: log, Lane: 1,
 		Directory: r.dir,
-		Registry:  r.reg, Board: board, Codes: table, Chart: ledger.NewChart(d),
+		Registry:  r.reg, Board: rateBoard, Codes: table, Chart: ledger.NewChart(d),
 		Connectors: map[string]link.Connector{alipayplus.Name: connector}, Seal: r.ring,
 		CIIs: map[string]string{"alipay": "251001"}, Rules: risk.Default(),
+		PublicURL: publicURL, Now: r.now,
 		Logger: slog.New(slog.DiscardHandler)})
+	r.owners = private.NewBook(d)
 	server := alipayplus.NewServer(alipayplus.ServerConfig{Payments: r.core, Directory: r.dir,
-		Signers: r.network, Seal: r.ring, Logger: slog.New(slog.NewTextHandler(r.logged, nil))})
+		Signers: r.network, Seal: r.ring, PublicURL: publicURL, Owners: r.owners,
+		Rates: board{rateBoard}, Local: true,
+		Logger: slog.New(slog.NewTextHandler(r.logged, nil))})
 	mux := http.NewServeMux()
 	server.Mount(mux)
 	r.server = httptest.NewServer(mux)
-	t.Cleanup(func() { r.server.Close(); r.core.Close(); connector.Close() })
+	t.Cleanup(func() { r.server.Close(); r.core.Close(); connector.Close(); server.Close() })
 	return r
 }
 

@@ -16,6 +16,7 @@ import (
 	"watari/kit/db/dbtest"
 	"watari/pay/link"
 	"watari/pay/link/linktest"
+	"watari/sandbox/alipay"
 	"watari/sandbox/wallet"
 )
 
@@ -92,31 +93,32 @@ func TestConnectorAgreesWithTheSandbox(t *testing.T) {
 	linktest.Run(t, func(t testing.TB) linktest.Case {
 		r := newRig(t)
 		d := dbtest.New(t, db.SQLite, wallet.Migrations)
-		r.do("open an account", d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-			return wallet.AddUser(ctx, tx, wallet.User{ID: "U1", Name: "李娜", NameEN: "Li Na"},
-				10_000_00)
-		}))
 		timing := wallet.Timing{Slow: callMax / 5, Late: 2 * callMax, Silence: 2 * callMax}
 		log := slog.New(slog.DiscardHandler)
-		me := wallet.Identity{IssuerID: walletID, ClientID: walletClient,
-			Signer: keyNamed(t, "wallet").signer, NetworkClientID: ourClient,
-			NetworkKeys: map[int]*rsa.PublicKey{r.network.version: r.network.public()}}
-		w := wallet.New(d, timing, log)
-		n := wallet.NewNetwork(me, timing, func(context.Context) ([]string, error) {
-			return []string{r.server.URL}, nil
-		})
+		w := wallet.New(d, wallet.Profile{ID: walletID, Protocol: "alipayplus", Name: "Test",
+			Currency: "CNY", Opening: 10_000_00, PINAbove: 1_000_00, Lang: "zh-Hans",
+			Terms: alipay.Terms()}, timing, log)
+		r.do("open an account", w.AddUsers(t.Context(),
+			wallet.User{ID: "U1", Name: "李娜", NameEN: "Li Na"}))
+		front := alipay.New(wallet.Parts{Wallet: w, Timing: w.Timing(), Log: log,
+			Networks: func(context.Context) ([]string, error) {
+				return []string{r.server.URL}, nil
+			},
+			ClientID: walletClient, Signer: keyNamed(t, "wallet").signer,
+			NetworkClientID: ourClient,
+			NetworkKeys:     map[int]*rsa.PublicKey{r.network.version: r.network.public()}})
 		mux := http.NewServeMux()
-		wallet.NewServer(w, n, me, log).Register(mux)
+		wallet.NewServer(w, front, log).Register(mux)
 		server := httptest.NewServer(mux)
 		ctx, stop := context.WithCancel(context.Background())
 		var running sync.WaitGroup
-		running.Go(func() { w.Run(ctx, n) })
+		running.Go(func() { w.Run(ctx, front) })
 		t.Cleanup(func() {
 			stop()
 			running.Wait()
 			server.CloseClientConnections()
 			server.Close()
-			n.Close()
+			front.Close()
 		})
 		var count atomic.Int64
 		return linktest.Case{Connector: newClient(t), Patience: 2 * callMax,
@@ -124,7 +126,7 @@ func TestConnectorAgreesWithTheSandbox(t *testing.T) {
 			Endpoint: link.Endpoint{IssuerNo: walletNo, IssuerID: walletID,
 				ClientID: ourClient, BaseURL: server.URL},
 			Sale: func() link.Authorise {
-				code, err := w.NewCode(context.Background(), n, "U1")
+				code, err := w.NewCode(context.Background(), front, "U1")
 				if err != nil {
 					t.Errorf("get a code: %v", err)
 				}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"watari/connect/alipayplus/call"
+	"watari/connect/alipayplus/private"
 	"watari/connect/alipayplus/sign"
 	"watari/connect/alipayplus/wire"
 	"watari/kit/check"
@@ -20,12 +22,16 @@ const Prefix = "/aps/"
 
 // The addresses of the network.
 const (
-	PathPay     = "/aps/api/v1/payments/pay"
-	PathInquiry = "/aps/api/v1/payments/inquiryPayment"
-	PathCancel  = "/aps/api/v1/payments/cancelPayment"
-	PathRefund  = "/aps/api/v1/payments/refund"
-	PathNotify  = "/aps/api/v1/payments/notifyPayment"
-	PathCodes   = "/aps/api/v1/codes/getPaymentCode"
+	PathPay       = "/aps/api/v1/payments/pay"
+	PathInquiry   = "/aps/api/v1/payments/inquiryPayment"
+	PathCancel    = "/aps/api/v1/payments/cancelPayment"
+	PathRefund    = "/aps/api/v1/payments/refund"
+	PathConsult   = "/aps/api/v1/payments/consultPayment"
+	PathNotify    = "/aps/api/v1/payments/notifyPayment"
+	PathInitiated = "/aps/api/v1/payments/userInitiatedPay"
+	PathCodes     = "/aps/api/v1/codes/getPaymentCode"
+	PathRules     = "/aps/api/v1/codes/inquiryCodeRules"
+	PathQuote     = "/aps/v1/payments/inquiryForeignExchangeQuote" // has no /api
 )
 
 // BodyMax is the longest request, in bytes.
@@ -42,11 +48,30 @@ type Payments interface {
 	Notify(ctx context.Context, issuerNo int64, n link.Notice) error
 	IssueCodes(ctx context.Context, issuerNo int64, customer, region string, n int) (
 		[]payment.PaymentCode, error)
+	Open(ctx context.Context, o payment.Order) (*payment.Payment, error)
+	Resolve(ctx context.Context, sc payment.Scan) (payment.Resolved, error)
+	Choices(ctx context.Context, p *payment.Payment, way link.Way) ([]party.Wallet, error)
+	CodeURL(p *payment.Payment) string
+	CheckoutURL(p *payment.Payment) string
+}
+
+// Owners know whose a private order code is; *private.Book does.
+type Owners interface {
+	Owner(ctx context.Context, text string) (private.Owner, bool, error)
+	All(ctx context.Context) ([]private.Owner, error)
+}
+
+// Rates tell what a payment would be converted at now.
+type Rates interface {
+	// Indicative returns the rate from base to quote with a spread in parts per million. A
+	// pair without a rate is a fault.
+	Indicative(ctx context.Context, issuerNo int64, base, quote money.Currency,
+		spreadPPM int64) (link.Quote, error)
 }
 
 // Directory knows the participants; *party.Directory does.
 type Directory interface {
-	Keys
+	call.Keys
 	ByClient(ctx context.Context, clientID string) (party.Participant, error)
 	Participant(ctx context.Context, no int64) (party.Participant, error)
 	Agreement(ctx context.Context, participantNo int64, role party.Role, cur money.Currency) (
@@ -62,11 +87,19 @@ type Unsealer interface {
 type ServerConfig struct {
 	Payments  Payments
 	Directory Directory
-	Signers   Signers
+	Signers   call.Signers
 	Seal      Unsealer
 	Logger    *slog.Logger // nil is slog.Default
 	// Skew is how far a request's time may be from ours; 0 is sign.Skew.
 	Skew time.Duration
+	// PublicURL is where payers and wallets reach this network, without a trailing slash; it is
+	// the core's as well. Without one no orders are taken.
+	PublicURL string
+	Owners    Owners // nil: there are no private order codes
+	Rates     Rates  // nil: no rates are told
+	// Local allows acquirers to be asked at addresses that are not on the public internet, and
+	// over plain HTTP: in the sandbox everybody is on one machine.
+	Local bool
 }
 
 // Server takes requests of acquirers and wallets. It is an http.Handler for everything below
@@ -74,8 +107,13 @@ type ServerConfig struct {
 type Server struct {
 	teller
 	payments Payments
-	signers  Signers
+	signers  call.Signers
 	skew     time.Duration
+	public   string
+	owners   Owners
+	rates    Rates
+	asker    *call.Caller
+	local    bool
 	routes   map[string]route
 }
 
@@ -95,18 +133,32 @@ func NewServer(c ServerConfig) *Server {
 	if c.Skew == 0 {
 		c.Skew = sign.Skew
 	}
-	s := &Server{payments: c.Payments, signers: c.Signers, skew: c.Skew,
+	guard := call.PublicOnly
+	if c.Local {
+		guard = nil
+	}
+	s := &Server{payments: c.Payments, signers: c.Signers, skew: c.Skew, public: c.PublicURL,
+		owners: c.Owners, rates: c.Rates, local: c.Local,
+		asker: call.New(call.Config{Signers: c.Signers, Keys: c.Directory, Skew: c.Skew,
+			Guard: guard}),
 		teller: teller{directory: c.Directory, seal: c.Seal, log: c.Logger}}
 	s.routes = map[string]route{
-		PathPay:     {party.Acquirer, s.pay},
-		PathInquiry: {party.Acquirer, s.inquire},
-		PathCancel:  {party.Acquirer, s.cancel},
-		PathRefund:  {party.Acquirer, s.refund},
-		PathCodes:   {party.Issuer, s.issueCodes},
-		PathNotify:  {party.Issuer, s.notify},
+		PathPay:       {party.Acquirer, s.pay},
+		PathInquiry:   {party.Acquirer, s.inquire},
+		PathCancel:    {party.Acquirer, s.cancel},
+		PathRefund:    {party.Acquirer, s.refund},
+		PathConsult:   {party.Acquirer, s.consult},
+		PathCodes:     {party.Issuer, s.issueCodes},
+		PathInitiated: {party.Issuer, s.userInitiated},
+		PathNotify:    {party.Issuer, s.notify},
+		PathRules:     {party.Issuer, s.codeRules},
+		PathQuote:     {party.Issuer, s.quote},
 	}
 	return s
 }
+
+// Close ends idle connections to acquirers.
+func (s *Server) Close() { s.asker.Close() }
 
 // Mount puts the server onto a mux, under Prefix.
 func (s *Server) Mount(mux *http.ServeMux) { mux.Handle(Prefix, s) }

@@ -37,7 +37,7 @@ func (s *Server) notify(ctx context.Context, x *exchange) (wire.Message, *refusa
 	if refused := x.decode(&req); refused != nil {
 		return nil, refused
 	}
-	a := judge(req.PaymentResult)
+	a := Judge(req.PaymentResult)
 	if a.Outcome == link.Unknown {
 		return nil, illegal("paymentResult.resultCode", "cannot be true of a payment that is over")
 	}

@@ -41,7 +41,8 @@ func TestKeyIsRecognisedAsItsGrant(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := access.Caller{KeyID: c.KeyID, Role: g.Role, ParticipantNo: g.ParticipantNo,
-				StoreNo: g.StoreNo, TerminalNo: g.TerminalNo, Actor: "key:" + c.KeyID}
+				StoreNo: g.StoreNo, TerminalNo: g.TerminalNo, Actor: "key:" + c.KeyID,
+				Label: g.Label}
 			if c != want || !strings.HasPrefix(c.KeyID, "key_") {
 				t.Errorf("got %+v, want %+v", c, want)
 			}

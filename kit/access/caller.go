@@ -43,6 +43,8 @@ type Caller struct {
 	StoreNo, TerminalNo int64
 	// Actor is the name for events, such as "key:key_01jd…".
 	Actor string
+	// Label is the key's name for people; "" when the caller was recognised in another way.
+	Label string
 }
 
 // Allow returns nil when the caller has one of the roles.

@@ -30,11 +30,12 @@ func insert(
 func find(ctx context.Context, tx *db.Tx, hash string) (Caller, bool, error) {
 	scan := func(r db.Row) (c Caller, err error) {
 		var role string
-		err = r.Scan(&c.KeyID, &role, &c.ParticipantNo, &c.StoreNo, &c.TerminalNo)
+		err = r.Scan(&c.KeyID, &role, &c.ParticipantNo, &c.StoreNo, &c.TerminalNo, &c.Label)
 		c.Role, c.Actor = Role(role), "key:"+c.KeyID
 		return c, err
 	}
-	c, err := db.One(ctx, tx, scan, `select id, role, participant_no, store_no, terminal_no
+	c, err := db.One(ctx, tx, scan, `select id, role, participant_no, store_no, terminal_no,
+			label
 		from api_key where hash = $1 and revoked_at_us is null`, hash)
 	if errors.Is(err, db.ErrNoRows) {
 		return Caller{}, false, nil

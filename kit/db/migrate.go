@@ -45,6 +45,8 @@ const recordTable = `create table if not exists schema_file (
 // real; for PostgreSQL the table options go and text columns get the collation "C" (D6).
 // What cannot be shared has a pair of files ending in .sqlite.sql and .postgres.sql.
 //
+// A file that two sets bring with the same text is one file (Sets).
+//
 // Errors: a file that was edited after it ran here is refused, as is a name that says
 // nothing or two names with the same beginning; others are the engine's.
 func (d *DB) Migrate(ctx context.Context, sets ...fs.FS) error {
@@ -198,6 +200,9 @@ func collect(e Engine, sets []fs.FS) ([]migration, error) {
 		}
 	}
 	slices.SortFunc(all, func(a, b migration) int { return strings.Compare(a.name, b.name) })
+	all = slices.CompactFunc(all, func(a, b migration) bool {
+		return a.name == b.name && a.hash == b.hash
+	})
 	for i := 1; i < len(all); i++ {
 		if all[i-1].version == all[i].version {
 			return nil, fmt.Errorf("migrations %s and %s begin alike, give one a later number",

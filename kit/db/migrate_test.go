@@ -247,3 +247,30 @@ func create(t *testing.T, c *pgtmp.Cluster, name, how string) {
 		t.Fatal(err)
 	}
 }
+
+// Goal: a set may bring the tables that it stands on: a file that several bring is run once, and
+// two texts under one name are refused. Method: a union beside one of its parts; then another text.
+func TestSetsMayOverlap(t *testing.T) {
+	t.Parallel()
+	for _, e := range dbtest.Engines {
+		t.Run(e.String(), func(t *testing.T) {
+			t.Parallel()
+			d := dbtest.Open(t, dbtest.Location(t, e), db.Options{})
+			base := set("202611221000_a_one.sql", tableA)
+			upper := db.Sets(base, set("202611221100_b_one.sql",
+				"create table b (id text primary key references a) STRICT;"))
+			for range 2 {
+				if err := d.Migrate(t.Context(), base, upper); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := count(t, d, "schema_file"); n != 2 {
+				t.Errorf("%d files recorded", n)
+			}
+			other := set("202611221000_a_one.sql", tableA+" -- other")
+			if err := d.Migrate(t.Context(), base, other); err == nil {
+				t.Error("two texts under one name: want an error")
+			}
+		})
+	}
+}

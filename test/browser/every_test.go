@@ -43,7 +43,7 @@ func (w *tour) at(t *testing.T, name, path, ready string) {
 // visit looks at the phone while the payments are made.
 func (w *tour) visit(t *testing.T) {
 	r := w.rig
-	w.at(t, "till-pad", "/till/", "till-pad")
+	w.at(t, "till-pad", "/till/", "amount-pad")
 	w.look(t, w.phone, "phone-empty")
 	w.approved = r.sell(t, w.store, w.visitor, 1980).ID
 	Do(t, w.phone, chromedp.WaitVisible(css("#done .good")))
@@ -263,7 +263,7 @@ const shapeOf = `(english => {
 func english(t testing.TB, lang string) string {
 	t.Helper()
 	texts := []string{}
-	for _, folder := range []string{"ui/till", "sandbox/phone"} {
+	for _, folder := range []string{"ui/till", "ui/checkout", "sandbox/phone"} {
 		var mine, theirs map[string]string
 		catalogue(t, filepath.Join(folder, "lang", "en.json"), &mine)
 		catalogue(t, filepath.Join(folder, "lang", lang+".json"), &theirs)

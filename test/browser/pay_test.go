@@ -109,7 +109,7 @@ func (r *Rig) pay(t *testing.T, till, phone context.Context, before, present fun
 		Shot(t, phone, "phone-receipt")
 	}
 	Do(t, phone, click("#done [data-close]"))
-	Do(t, till, click("[data-enter]"), chromedp.WaitReady(css("till-pad")))
+	Do(t, till, click("[data-enter]"), chromedp.WaitReady(css("amount-pad")))
 	return took
 }
 

@@ -88,5 +88,5 @@ func tellsOfThePIN(t *testing.T, r *Rig) {
 func again(t testing.TB, till, phone context.Context) {
 	t.Helper()
 	Do(t, phone, click("#done [data-close]"))
-	Do(t, till, click(`.tab[data-tab="charge"]`), chromedp.WaitReady(css("till-pad")))
+	Do(t, till, click(`.tab[data-tab="charge"]`), chromedp.WaitReady(css("amount-pad")))
 }

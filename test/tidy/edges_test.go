@@ -69,6 +69,8 @@ var edges = []edge{
 	{"ui/...", "connect/...", nil, "a page shows payments, whatever the wallet"},
 	{"ui/...", "sandbox/...", nil, "a page does not know whether the wallet is real"},
 	{"ui/till/...", "ui/*/...", []string{"ui/till/...", "ui/theme/..."}, "audiences are apart"},
+	{"ui/checkout/...", "ui/*/...", []string{"ui/checkout/...", "ui/theme/..."},
+		"audiences are apart"},
 	{"ui/merchant/...", "ui/*/...", []string{"ui/merchant/...", "ui/theme/..."},
 		"audiences are apart"},
 	{"ui/acquirer/...", "ui/*/...", []string{"ui/acquirer/...", "ui/theme/..."},

@@ -19,6 +19,7 @@ import (
 	"watari/kit/money"
 	"watari/kit/web"
 	"watari/pay/payment"
+	"watari/ui/theme"
 )
 
 // codeMax is the longest scanned text that a till sends on, in bytes: the most a QR code holds.
@@ -31,6 +32,8 @@ const waitingFor = 24 * time.Hour
 type padScreen struct {
 	typed   string
 	mistake string
+	request string // of an order, should one be made
+	takes   []string
 	waiting []row
 }
 
@@ -54,14 +57,18 @@ func (t *visit) showPadWith(status int, p padScreen) error {
 	if p.waiting, err = t.waiting(); err != nil {
 		return err
 	}
+	if p.takes, err = t.takes(); err != nil {
+		return err
+	}
+	p.request = id.Secret(16)
 	return t.app.show(t.w, t.r, status, t.v.pad(p))
 }
 
 // showPad asks for the amount.
 func (a *app) showPad(t *visit) error {
 	typed := t.r.Form.Get("amount")
-	if amount, mistake := parseYen(typed); mistake == "" {
-		typed = grouped(amount)
+	if amount, mistake := theme.ParseYen(typed); mistake == "" {
+		typed = theme.GroupedYen(amount)
 	}
 	return t.showPadWith(http.StatusOK, padScreen{typed: clip(typed)})
 }
@@ -101,7 +108,7 @@ func (a *app) showWaiting(t *visit) error {
 // showScan asks for the customer's code, unless the same amount waits already (U3).
 func (a *app) showScan(t *visit) error {
 	typed := t.r.Form.Get("amount")
-	amount, mistake := parseYen(typed)
+	amount, mistake := theme.ParseYen(typed)
 	if mistake != "" {
 		return t.showPadWith(http.StatusUnprocessableEntity, padScreen{typed: clip(typed),
 			mistake: t.v.T(mistake, "max", digitsMax)})
@@ -150,7 +157,7 @@ const answered = "Till-Answer"
 // sell takes a payment: amount, code, request, sure.
 func (a *app) sell(t *visit) error {
 	form := t.r.PostForm
-	amount, mistake := parseYen(form.Get("amount"))
+	amount, mistake := theme.ParseYen(form.Get("amount"))
 	if mistake != "" {
 		t.w.Header().Set(answered, "mistake")
 		return t.showPadWith(http.StatusUnprocessableEntity, padScreen{
@@ -264,15 +271,6 @@ func codeMistake(code string) string {
 func clip(s string) string {
 	if len(s) > 40 || !utf8.ValidString(s) {
 		return ""
-	}
-	return s
-}
-
-// grouped writes an amount of yen as the pad shows it.
-func grouped(a money.Amount) string {
-	s := strconv.FormatInt(a.Minor(), 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
 	}
 	return s
 }

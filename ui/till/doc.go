@@ -6,8 +6,8 @@
 // A till is a browser that was activated for one terminal: the one-time link /till/activate/…
 // leaves a cookie, and every page asks whose terminal it belongs to. A sale is one attempt to
 // take a payment; its request id is minted by the page before it is sent and kept by the browser
-// until the answer was shown, so that asking again finds the same answer. Today is the day in
-// Japan.
+// until the answer was shown, so that asking again finds the same answer. An order is a payment
+// that a customer makes by scanning the till's screen. Today is the day in Japan.
 //
 // # Invariants
 //
@@ -29,6 +29,8 @@
 //	GET  /                              the amount
 //	GET  /scan?amount=                  the customer's code
 //	POST /sales                         amount, code, request, sure
+//	POST /orders                        amount, request, sure: makes an order and shows its QR code
+//	POST /payments/{id}/code            wallet: shows that wallet's own code of an order
 //	GET  /payments/{id}/result          how it ended, or that it has not
 //	GET  /payments/{id}                 the receipt
 //	GET  /payments/{id}/refund          how much goes back; POST looks at it once more
@@ -42,8 +44,8 @@
 //	GET  /activate/{secret}             once, then the cookie
 //
 // The live stream sends "hello" when it begins and "change" for each event of the store, with
-// JSON {payment, state, tone, text}. It ends when the reader fell behind; the browser connects
-// again and reads the pages anew, so nothing is missed.
+// JSON {payment, state, tone, text, news}. It ends when the reader fell behind; the browser
+// connects again and reads the pages anew, so nothing is missed.
 //
 // Amounts are yen without decimals, at most 13 digits. Caps and limits are minor units of JPY.
 package till

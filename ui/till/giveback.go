@@ -11,6 +11,7 @@ import (
 	"watari/kit/money"
 	"watari/kit/web"
 	"watari/pay/payment"
+	"watari/ui/theme"
 )
 
 // refundScreen asks how much goes back.
@@ -92,7 +93,7 @@ func (a *app) reviewRefund(t *visit) error {
 	amount := yenOf(max(restOf(p), 0))
 	if s.partly {
 		var mistake string
-		if amount, mistake = parseYen(t.r.PostForm.Get("amount")); mistake != "" {
+		if amount, mistake = theme.ParseYen(t.r.PostForm.Get("amount")); mistake != "" {
 			s.mistake = t.v.T(mistake, "max", digitsMax)
 			return t.askRefund(http.StatusUnprocessableEntity, p, s)
 		}
@@ -103,7 +104,7 @@ func (a *app) reviewRefund(t *visit) error {
 	}
 	if verdict := g.Judge(); verdict != Allowed && verdict != NeedPIN {
 		s.mistake, s.partly = t.told(verdict, g), true
-		s.typed = grouped(amount)
+		s.typed = theme.GroupedYen(amount)
 		return t.askRefund(http.StatusUnprocessableEntity, p, s)
 	}
 	return t.reviewGiving(http.StatusOK, p, g, id.Secret(16), "")
@@ -139,7 +140,7 @@ func (a *app) giveBack(t *visit) error {
 		return err
 	}
 	request := t.r.PostForm.Get("request")
-	amount, mistake := parseYen(t.r.PostForm.Get("amount"))
+	amount, mistake := theme.ParseYen(t.r.PostForm.Get("amount"))
 	if mistake != "" || !requestOK(request) {
 		return t.showReceiptOf(http.StatusUnprocessableEntity, p, t.v.T("error.form.text"))
 	}

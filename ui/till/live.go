@@ -23,7 +23,8 @@ type change struct {
 	Payment string `json:"payment"`
 	State   string `json:"state,omitempty"`
 	Tone    string `json:"tone,omitempty"`
-	Text    string `json:"text,omitempty"` // of a payment of this terminal that has ended
+	Text    string `json:"text,omitempty"` // of a payment that has ended: this terminal's, or no one's
+	News    bool   `json:"news,omitempty"` // nobody at a till waits for it: by a printed code
 }
 
 // live tells what happens in the store, as server-sent events (WHATWG HTML, 9.2).
@@ -70,7 +71,8 @@ func (t *visit) changeOf(e event.Event) change {
 		return c
 	}
 	c.State = string(p.State)
-	if p.TerminalNo == t.point().Terminal.No && !isOpen(p.State) {
+	c.News = p.TerminalNo == 0 && e.Kind == "payment."+string(payment.Captured)
+	if c.News || p.TerminalNo == t.point().Terminal.No && !isOpen(p.State) {
 		s := t.v.sign(p)
 		c.Tone, c.Text = s.tone, t.v.T("live.ended", "amount", t.v.money(p.Order),
 			"state", s.word)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"watari/kit/money"
+	"watari/pay/link"
 	"watari/pay/payment"
 )
 
@@ -102,11 +103,20 @@ func restOf(p *payment.Payment) int64 {
 	return p.CapturedMinor - p.RefundedMinor - p.RefundingMinor
 }
 
+// wayOf is how a payment was made.
+func wayOf(p *payment.Payment) link.Way {
+	if p.Way == "" {
+		return link.WayCode
+	}
+	return p.Way
+}
+
 // facts are the lines of the receipt.
 func (t *visit) facts(p *payment.Payment, wallet string) []fact {
 	v, point := t.v, t.point()
 	list := []fact{{name: v.T("fact.time"), value: v.Lang.DateTime(p.Created)},
-		{name: v.T("fact.wallet"), value: wallet}}
+		{name: v.T("fact.wallet"), value: wallet},
+		{name: v.T("fact.way"), value: v.T("way." + string(wayOf(p)))}}
 	if p.Rate.Valid() {
 		list = append(list, fact{name: v.T("fact.rate"), value: v.T("fact.rate.text",
 			"base", string(p.Rate.Base()), "rate", p.Rate.String(), "quote",

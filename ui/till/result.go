@@ -3,6 +3,7 @@ package till
 import (
 	"net/http"
 
+	"watari/kit/id"
 	"watari/kit/money"
 	"watari/pay/payment"
 )
@@ -58,6 +59,9 @@ func (a *app) showResult(t *visit) error {
 	if err != nil {
 		return err
 	}
+	if t.showsCode(p) {
+		return t.showOrder(p)
+	}
 	wallet, err := t.wallet(p)
 	if err != nil {
 		return err
@@ -91,6 +95,11 @@ func (t *visit) resultOf(p *payment.Payment, wallet string) resultScreen {
 		s.sign = sign{"void", "slash", v.T("result.cancelled")}
 		s.why, s.next = v.T("result.cancelled.why"), v.T("result.cancelled.next")
 		s.actions = []action{next, slip}
+		if isOrder(p) && !p.Concluded.Before(p.Expires) {
+			s.sign = sign{"void", "wait", v.T("order.expired")}
+			s.next = v.T("order.expired.next")
+			s.actions = []action{t.anew(p), {href: "/till/", text: v.T("result.next"), fresh: true}}
+		}
 	default:
 		s.sign, s.live = sign{"wait", "wait", v.T("result.pending")}, true
 		s.why, s.next = v.T("result.pending.why"), v.T("result.pending.next")
@@ -105,6 +114,12 @@ func (t *visit) resultOf(p *payment.Payment, wallet string) resultScreen {
 		s.say += ". " + s.why
 	}
 	return s
+}
+
+// anew shows a fresh QR code for the amount of an order that has ended.
+func (t *visit) anew(p *payment.Payment) action {
+	return action{href: "/till/orders", text: t.v.T("order.anew"), icon: "code", class: "main",
+		post: []hidden{{"amount", decimal(p.Order)}, {"request", id.Secret(16)}}}
 }
 
 // decimal is an amount of yen in an address.

@@ -40,6 +40,9 @@ const (
 	pinAbove = 5000
 )
 
+// public is where the codes of orders lead.
+const public = "https://pay.test"
+
 // rig is a network of one bank, one shop with two tills, and a scripted wallet, with the pages
 // in front of it. Only the wallet, which is somebody else's, is not the real one.
 type rig struct {
@@ -83,7 +86,8 @@ func newRig(t testing.TB) *rig {
 	r.Service = payment.New(payment.Config{DB: d, Log: log, Lane: 1, Directory: r.dir,
 		Registry: r.reg, Board: board, Codes: table, Chart: ledger.NewChart(d),
 		Connectors: map[string]link.Connector{"scripted": r.wallet}, Seal: ring,
-		CIIs: map[string]string{"alipay": "251001"}, Rules: risk.Default(), Logger: quiet})
+		CIIs: map[string]string{"alipay": "251001"}, Rules: risk.Default(), Logger: quiet,
+		PublicURL: public})
 	t.Cleanup(r.Service.Close)
 	r.seed()
 	r.pages = till.New(till.Config{Payments: r.Service, Terminals: terminals{r.reg, r.dir},
@@ -310,6 +314,7 @@ type scripted struct {
 	reason  link.Reason
 	debits  map[string]money.Amount
 	refunds string // "": yes; silence
+	order   string // our request id of the last order that was made
 }
 
 func (w *scripted) set(mode string) {
@@ -324,6 +329,7 @@ func (w *scripted) Capabilities() link.Capabilities {
 	return link.Capabilities{IDMax: 64, CallMax: 6 * time.Second, InquiryMax: 5 * time.Second,
 		Inquiries: []time.Duration{20 * time.Millisecond}, Deadline: 3 * time.Minute,
 		CodeLife: time.Minute, PartialRefund: true, RefundWindow: 365 * 24 * time.Hour,
+		Ways:        []link.Way{link.WayCode, link.WayOrder, link.WayPage},
 		CancelUntil: func(t time.Time) time.Time { return t.Add(24 * time.Hour) },
 		WalletUntil: func(t time.Time) time.Time { return t.Add(25 * time.Hour) }}
 }
@@ -341,6 +347,29 @@ func (w *scripted) Authorise(
 	}
 	w.debits[q.OurRequestID] = q.PayTo
 	return w.yes(q.OurRequestID)
+}
+
+func (w *scripted) Prepare(
+	_ context.Context, _ link.Endpoint, q link.Prepare,
+) (link.Form, link.Answer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.mode == "decline" {
+		return link.Form{}, link.Answer{Outcome: link.Declined, Reason: w.reason}
+	}
+	w.order = q.OurRequestID
+	return link.Form{CodeText: "testpay://order/" + q.OurRequestID},
+		link.Answer{Outcome: link.Unknown, UserActing: true, TheirID: "W" + q.OurRequestID}
+}
+
+// paysOrder is the yes of the wallet's user to the last order.
+func (r *rig) paysOrder() {
+	r.t.Helper()
+	r.wallet.mu.Lock()
+	answer := r.wallet.yes(r.wallet.order)
+	r.wallet.mu.Unlock()
+	r.must(r.Notify(context.Background(), r.issuer.No,
+		link.Notice{OurRequestID: answer.RequestID, Answer: answer}))
 }
 
 func (w *scripted) yes(id string) link.Answer {

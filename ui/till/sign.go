@@ -102,9 +102,13 @@ func (t *visit) age(began time.Time) int64 {
 	return max(0, int64(t.now.Sub(began)/time.Second))
 }
 
-// wallet is the name of the payment's wallet; a payment whose wallet was not found has none.
+// wallet is the name of the payment's wallet; a payment whose wallet was not found has none, and
+// an order that nobody has paid is named by what it is.
 func (t *visit) wallet(p *payment.Payment) (string, error) {
 	if p.IssuerNo == 0 {
+		if isOrder(p) {
+			return t.v.T("order.row"), nil
+		}
 		return "", nil
 	}
 	w, err := t.app.Wallets.Wallet(t.ctx(), p.IssuerNo)
@@ -114,10 +118,15 @@ func (t *visit) wallet(p *payment.Payment) (string, error) {
 	return w.Issuer.Name, nil
 }
 
-// payer is what the payment cost its payer: what the wallet told, else what it settles.
+// payer is what the payment cost its payer: what the wallet told, else what it settles. The zero
+// value says that there is nothing to tell: the same yen, or nobody has paid.
 func payer(p *payment.Payment) money.Amount {
+	paid := p.PayTo
 	if p.Payer != nil {
-		return *p.Payer
+		paid = *p.Payer
 	}
-	return p.PayTo
+	if p.IssuerNo == 0 || paid.Currency() == p.Order.Currency() {
+		return money.Amount{}
+	}
+	return paid
 }

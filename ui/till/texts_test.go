@@ -32,7 +32,7 @@ var reasons = []link.Reason{link.ReasonBalance, link.ReasonLimitAmount, link.Rea
 	link.ReasonLimitCount, link.ReasonCodeInvalid, link.ReasonCodeExpired,
 	link.ReasonUserBlocked, link.ReasonUserUnknown, link.ReasonVerification, link.ReasonRisk,
 	link.ReasonRegulation, link.ReasonMerchant, link.ReasonClosed, link.ReasonConfiguration,
-	link.ReasonWindow, link.ReasonAmount, link.ReasonOther}
+	link.ReasonWindow, link.ReasonAmount, link.ReasonUnavailable, link.ReasonOther}
 
 // Goal: a cashier is told every reason and what to do next, in words. Method: the two texts of
 // each reason in five languages.
@@ -58,10 +58,13 @@ func TestEveryReasonHasWords(t *testing.T) {
 // notAtTills are the refusals that no sale, refund or cancellation of a till can meet.
 var notAtTills = []string{
 	// Administration by operators and acquirers.
-	"code-count-invalid", "fx-change-", "fx-file-malformed", "fx-quote-not-found",
+	"code-count-invalid", "change-request-", "leg-not-", "fx-file-malformed", "fx-quote-not-found",
 	"rate-malformed", "party-", "key-version-unknown", "merchant-category-banned",
 	// A link and a session have pages of their own.
 	"terminal-activation-invalid", "terminal-session-unknown",
+	"change-request-",
+	// What only wallets scan, and what only programs ask for.
+	"merchant-code-", "capture-not-possible", "consent-", "return-url-invalid",
 	// HTTP and the API's callers.
 	"body-too-large", "cross-origin-request", "internal-error", "media-type-not-supported",
 	"method-not-allowed", "no-such-address", "not-ready", "request-malformed",
@@ -113,7 +116,9 @@ func TestEveryStateHasWords(t *testing.T) {
 	}
 	for _, s := range []string{"amount.missing", "amount.zero", "amount.negative",
 		"amount.fraction", "amount.not_number", "amount.too_long", "code.missing",
-		"code.too_long", "code.unreadable", "nav.charge", "nav.day", "nav.settings",
+		"code.too_long", "code.unreadable", "way.wallet_code", "way.order_code",
+		"way.merchant_code", "way.entry_code", "way.page", "way.agreement",
+		"nav.charge", "nav.day", "nav.settings",
 		"settings.theme.auto", "settings.theme.light", "settings.theme.dark"} {
 		keys = append(keys, s)
 	}

@@ -12,6 +12,7 @@ import (
 	"watari/kit/event"
 	"watari/kit/i18n"
 	"watari/kit/money"
+	"watari/pay/link"
 	"watari/pay/party"
 	"watari/pay/payment"
 )
@@ -30,6 +31,14 @@ type Payments interface {
 	Refund(ctx context.Context, g payment.Giveback) (*payment.Refund, error)
 	Refunds(ctx context.Context, acquirerNo int64, paymentID string) ([]payment.Refund, error)
 	Cancel(ctx context.Context, c payment.Cancellation) (*payment.Payment, error)
+	// Open makes an order, which a QR code on the till's screen lets a customer pay.
+	Open(ctx context.Context, o payment.Order) (*payment.Payment, error)
+	// Choices are the open wallets that an order can be paid with in a way.
+	Choices(ctx context.Context, p *payment.Payment, way link.Way) ([]party.Wallet, error)
+	// Choose asks a wallet for a code of its own.
+	Choose(ctx context.Context, c payment.Choice) (link.Form, error)
+	// CodeURL is the text of an order's QR code.
+	CodeURL(p *payment.Payment) string
 	// RefundedToday counts what was given back since midnight in Japan, in minor yen, refunds
 	// in process included.
 	RefundedToday(ctx context.Context, acquirerNo, storeNo, terminalNo int64) (
@@ -45,13 +54,15 @@ type Terminals interface {
 	TerminalSession(ctx context.Context, session string) (party.Point, error)
 }
 
-// Events tells of changes as they happen. event.Log is one.
+// Events tells what happened to a payment, and of changes as they happen. event.Log is one.
 type Events interface {
+	Subject(ctx context.Context, subject string) ([]event.Event, error)
 	Subscribe(ctx context.Context, f event.Filter) <-chan event.Event
 }
 
-// Wallets knows the wallets by their issuer's number. party.Directory is one.
+// Wallets knows all wallets, and each by its issuer's number. party.Directory is one.
 type Wallets interface {
+	Wallets(ctx context.Context) ([]party.Wallet, error)
 	Wallet(ctx context.Context, issuerNo int64) (party.Wallet, error)
 }
 
@@ -97,6 +108,10 @@ func New(c Config) http.Handler {
 		"GET /till/scan":                        a.showScan,
 		"POST /till/sales":                      a.sell,
 		"GET /till/sales":                       a.noSale,
+		"POST /till/orders":                     a.openOrder,
+		"GET /till/orders":                      a.noSale,
+		"POST /till/payments/{id}/code":         a.showOwnCode,
+		"GET /till/payments/{id}/code":          a.noRefund,
 		"GET /till/waiting":                     a.showWaiting,
 		"GET /till/live":                        a.live,
 		"GET /till/day":                         a.showDay,

@@ -35,6 +35,9 @@ await build({
   entryPoints: {
     till: 'src/till/main.js',
     'till-style': 'src/till/main.css',
+    checkout: 'src/checkout/main.js',
+    'checkout-style': 'src/checkout/main.css',
+    phone: 'src/phone/main.js',
     start: 'src/start/main.js',
     'start-style': 'src/start/main.css',
   },

@@ -1,4 +1,4 @@
-package alipayplus
+package call
 
 import (
 	"errors"
@@ -7,26 +7,28 @@ import (
 	"syscall"
 )
 
-// errPrivate says that an address given by a participant leads into our own network.
-var errPrivate = errors.New("the address is not on the public internet")
+// ErrPrivate says that an address given by a participant leads into our own network.
+var ErrPrivate = errors.New("the address is not on the public internet")
 
 // shared is the address space between carriers and their customers (RFC 6598).
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
-// publicOnly refuses addresses that are not on the public internet. Participants name the
-// address of their notices, and must not reach through us what only we can reach.
-func publicOnly(address string) error {
+// PublicOnly refuses addresses that are not on the public internet (L5). Participants name the
+// addresses where they are told and asked, and must not reach through us what only we can reach.
+//
+// Errors: ErrPrivate.
+func PublicOnly(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return errPrivate
+		return ErrPrivate
 	}
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
-		return errPrivate
+		return ErrPrivate
 	}
 	ip = ip.Unmap()
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() || shared.Contains(ip) {
-		return errPrivate
+		return ErrPrivate
 	}
 	return nil
 }

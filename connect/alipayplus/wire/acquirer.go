@@ -64,15 +64,20 @@ func (r *Paid) read(o *object) {
 }
 
 // PayResponse answers a PayRequest. Paid is filled when the result is S; with U only the ids
-// of acquirer and payment are.
+// of acquirer and payment are, and how the payer gets to the order: OrderCodeForm when it was an
+// order code, Redirect when it was an entry code or the cashier.
 type PayResponse struct {
 	Result Result `json:"result"`
 	Paid
+	OrderCodeForm *OrderCodeForm `json:"orderCodeForm,omitempty"`
+	Redirect
 }
 
 func (r *PayResponse) read(o *object) {
 	r.Result = sure[Result](o, "result")
 	r.Paid.read(o)
+	r.OrderCodeForm = one[OrderCodeForm](o, "orderCodeForm", may)
+	r.Redirect.read(o)
 }
 
 // InquiryRequest asks the network how a payment stands. One of the two ids is required.

@@ -4,11 +4,17 @@
 //
 // # Who talks to whom
 //
-//	acquirer → network   PayRequest, InquiryRequest, CancelRequest, RefundRequest
-//	network  → acquirer  PaymentNotice, to the address that the payment named
-//	wallet   → network   PaymentCodeRequest, WalletNotice
+//	acquirer → network   PayRequest, InquiryRequest, CancelRequest, RefundRequest,
+//	                     ConsultRequest
+//	network  → acquirer  PaymentNotice, to the address that the payment named;
+//	                     PrivateCodeRequest, to the address that was agreed
+//	wallet   → network   PaymentCodeRequest, UserInitiatedRequest, WalletNotice,
+//	                     QuoteRequest, CodeRulesRequest
 //	network  → wallet    WalletPayRequest, WalletInquiryRequest, WalletCancelRequest,
 //	                     WalletRefundRequest
+//	auto-debit           PrepareRequest, ApplyTokenRequest, CancelTokenRequest go from the
+//	                     acquirer over the network to the wallet; AuthNotice and
+//	                     UnbindingRequest the other way
 //
 // # Rules of a message
 //
@@ -27,8 +33,17 @@
 //
 // Times are written in ISO 8601 with an offset and read in three forms, see ParseTime.
 //
+// # What the documents leave open
+//
+// The fields of a CodeRule are this network's own; so is paymentAmount in UserInitiatedRequest and
+// PrivateCodeRequest, which carries the amount that a user typed after a STORE_CODE. Of the
+// auto-debit messages only the fields are here that the pages name.
+//
 // Sources: https://docs.alipayplus.com/alipayplus/alipayplus/, pages api_acq_tile/ (pay in user
-// presented mode, inquiry_payment, cancel_payment, refund, notify_payment), api_mpp/ (pay,
-// inquiry_payment, cancel_payment, refund, notify_payment, get_payment_code); names and
+// presented mode, pay_order_code, pay_entry_code, inquiry_payment, cancel_payment, refund,
+// notify_payment), api_acq/ (pay_private_order_code, prepare, apply_token, cancel_token),
+// api_acq_ns/ (auth_notify, consult_unbinding), api_mpp/ (pay, inquiry_payment, cancel_payment,
+// refund, notify_payment, get_payment_code, pay_private_order_code, inquiry_code_rules),
+// api_non_sdk_mpp/inquiry_quote, sdk_mpp/identify_code (the actions of a code rule); names and
 // enumerations as in the package com.alipay.global.api.model.aps of the official Java client.
 package wire

@@ -46,3 +46,14 @@ func Encode(m Message) []byte {
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")
 }
+
+// Cut shortens a text that people read to what the protocol takes, in characters.
+func Cut(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	if letters := []rune(s); len(letters) > max {
+		return string(letters[:max])
+	}
+	return s
+}

@@ -1,10 +1,11 @@
 package wire
 
-// Order is what is being paid for, as the shop describes it.
+// Order is what is being paid for, as the shop describes it. In an answer, where it says what a
+// code means, any field may be absent: a code that stands in a shop has no order yet.
 type Order struct {
-	ReferenceOrderID string            `json:"referenceOrderId"` // required, 64
-	Description      string            `json:"orderDescription"` // required, 256
-	Amount           *Amount           `json:"orderAmount"`      // required
+	ReferenceOrderID string            `json:"referenceOrderId,omitempty"` // required, 64
+	Description      string            `json:"orderDescription,omitempty"` // required, 256
+	Amount           *Amount           `json:"orderAmount,omitempty"`      // required
 	Merchant         *Merchant         `json:"merchant,omitempty"`
 	Goods            []Goods           `json:"goods,omitempty"`
 	Shipping         *Shipping         `json:"shipping,omitempty"`
@@ -14,9 +15,10 @@ type Order struct {
 }
 
 func (r *Order) read(o *object) {
-	r.ReferenceOrderID = o.id("referenceOrderId", must)
-	r.Description = o.text("orderDescription", 256, must)
-	r.Amount = o.amount("orderAmount", must)
+	asked := !o.state.answer
+	r.ReferenceOrderID = o.id("referenceOrderId", asked)
+	r.Description = o.text("orderDescription", 256, asked)
+	r.Amount = o.amount("orderAmount", asked)
 	r.Merchant = one[Merchant](o, "merchant", may)
 	r.Goods = several[Goods](o, "goods")
 	r.Shipping = one[Shipping](o, "shipping", may)

@@ -16,9 +16,10 @@ var messages = []struct {
 	answer bool
 	empty  func() wire.Message
 }{
-	{"pay_request pay_request_full", false, func() wire.Message { return &wire.PayRequest{} }},
-	{"pay_response_paid pay_response_process", true,
-		func() wire.Message { return &wire.PayResponse{} }},
+	{"pay_request pay_request_full pay_request_order_code pay_request_entry_code " +
+		"pay_request_cashier", false, func() wire.Message { return &wire.PayRequest{} }},
+	{"pay_response_paid pay_response_process pay_response_order_code pay_response_redirect",
+		true, func() wire.Message { return &wire.PayResponse{} }},
 	{"inquiry_request", false, func() wire.Message { return &wire.InquiryRequest{} }},
 	{"inquiry_response", true, func() wire.Message { return &wire.InquiryResponse{} }},
 	{"cancel_request", false, func() wire.Message { return &wire.CancelRequest{} }},
@@ -40,6 +41,28 @@ var messages = []struct {
 	{"wallet_notice", false, func() wire.Message { return &wire.WalletNotice{} }},
 	{"payment_code_request", false, func() wire.Message { return &wire.PaymentCodeRequest{} }},
 	{"payment_code_response", true, func() wire.Message { return &wire.PaymentCodeResponse{} }},
+	{"user_initiated_request user_initiated_request_amount", false,
+		func() wire.Message { return &wire.UserInitiatedRequest{} }},
+	{"user_initiated_order user_initiated_store", true,
+		func() wire.Message { return &wire.UserInitiatedResponse{} }},
+	{"private_code_request", false, func() wire.Message { return &wire.PrivateCodeRequest{} }},
+	{"private_code_response", true, func() wire.Message { return &wire.PrivateCodeResponse{} }},
+	{"consult_request", false, func() wire.Message { return &wire.ConsultRequest{} }},
+	{"consult_response", true, func() wire.Message { return &wire.ConsultResponse{} }},
+	{"quote_request", false, func() wire.Message { return &wire.QuoteRequest{} }},
+	{"quote_response", true, func() wire.Message { return &wire.QuoteResponse{} }},
+	{"code_rules_request", false, func() wire.Message { return &wire.CodeRulesRequest{} }},
+	{"code_rules_response", true, func() wire.Message { return &wire.CodeRulesResponse{} }},
+	{"prepare_request", false, func() wire.Message { return &wire.PrepareRequest{} }},
+	{"prepare_response", true, func() wire.Message { return &wire.PrepareResponse{} }},
+	{"apply_token_code apply_token_refresh", false,
+		func() wire.Message { return &wire.ApplyTokenRequest{} }},
+	{"apply_token_response", true, func() wire.Message { return &wire.ApplyTokenResponse{} }},
+	{"cancel_token_request", false, func() wire.Message { return &wire.CancelTokenRequest{} }},
+	{"auth_notice_created auth_notice_code auth_notice_revoked", false,
+		func() wire.Message { return &wire.AuthNotice{} }},
+	{"unbinding_request", false, func() wire.Message { return &wire.UnbindingRequest{} }},
+	{"unbinding_response", true, func() wire.Message { return &wire.UnbindingResponse{} }},
 }
 
 func decode(body []byte, m wire.Message, answer bool) error {

@@ -68,9 +68,10 @@ function note () {
   }
 }
 
-// toast tells how a payment ended that the cashier no longer looks at.
+// toast tells how a payment ended that the cashier no longer looks at, and what a customer has
+// paid by the shop's printed code.
 function toast (change) {
-  if (!change.text || !waited.has(change.payment)) return
+  if (!change.text || !change.news && !waited.has(change.payment)) return
   waited.delete(change.payment)
   if (document.getElementById('screen')?.dataset.payment === change.payment) return
   const link = document.createElement('a')

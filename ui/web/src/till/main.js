@@ -1,8 +1,10 @@
 // The till's script. Every screen works without it for its basic flow; what it adds stands in
 // custom elements, which wake up by themselves when a screen is swapped in.
 import './line.js'
-import './pad.js'
+import '../theme/left.js'
+import '../theme/pad.js'
 import './pending.js'
+import './refund.js'
 import './scan.js'
 import './elapsed.js'
 import { settle } from './screen.js'

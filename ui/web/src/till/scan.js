@@ -1,6 +1,6 @@
 // The customer's code: by the camera, from a photo, or from a scanner that types. The reader is
 // fetched only when this screen is opened.
-import { buzz } from './screen.js'
+import { buzz } from '../theme/buzz.js'
 
 // Nothing else is typed on this screen outside its field, so that a slow scanner on a busy phone
 // may take its time between two characters, in ms.

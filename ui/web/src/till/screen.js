@@ -28,11 +28,6 @@ export function say (text) {
   if (place && place.textContent !== text) place.textContent = text
 }
 
-// buzz lets the device tremble shortly, where it can and somebody has touched the page.
-export function buzz (ms) {
-  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(ms)
-}
-
 // down shows or hides that the till cannot reach the network.
 export function down (is) {
   const line = document.getElementById('line')

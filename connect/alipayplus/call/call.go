@@ -1,4 +1,4 @@
-package alipayplus
+package call
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 
 	"watari/connect/alipayplus/sign"
 	"watari/connect/alipayplus/wire"
+	"watari/kit/check"
 	"watari/kit/clock"
 	"watari/kit/seal"
 	"watari/pay/party"
@@ -33,8 +34,8 @@ type Keys interface {
 		*party.Key, *rsa.PublicKey, error)
 }
 
-// answerMax is the longest answer that is read, in bytes.
-const answerMax = 1 << 20
+// AnswerMax is the longest answer that is read, in bytes.
+const AnswerMax = 1 << 20
 
 // The size of the connection pool of one host. The idle time is shorter than that of common
 // servers, so that a request is hardly ever written into a connection that the other side is
@@ -46,24 +47,41 @@ const (
 	dialTime  = 3 * time.Second
 )
 
-// caller sends signed requests and believes signed answers only. Each host has its own pool, so a
-// slow party holds up nobody else. It is safe for concurrent use.
-type caller struct {
+// Config is what a Caller is made of. Signers and Keys are required.
+type Config struct {
+	Signers Signers
+	Keys    Keys
+	Skew    time.Duration // how far an answer's time may be from ours; 0 is sign.Skew
+	// Guard, when there is one, refuses addresses (HOST:PORT) before they are dialled.
+	Guard func(address string) error
+	// Dial opens connections; nil is the network. Guard does not see what Dial opens.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Caller sends signed requests and believes signed answers only. It is safe for concurrent use.
+type Caller struct {
 	signers Signers
 	keys    Keys
 	skew    time.Duration
 	http    *http.Client
 }
 
-// newCaller makes a caller. guard, when there is one, refuses addresses before they are dialled.
-func newCaller(s Signers, k Keys, skew time.Duration, guard func(address string) error) caller {
-	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
-	if guard != nil {
-		dialer.Control = controlled(guard)
+// New makes a Caller. It panics when a required field is missing.
+func New(c Config) *Caller {
+	check.That(c.Signers != nil && c.Keys != nil, "call: signers or keys are missing")
+	if c.Skew == 0 {
+		c.Skew = sign.Skew
 	}
-	return caller{signers: s, keys: k, skew: skew, http: &http.Client{
+	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
+	if c.Guard != nil {
+		dialer.Control = controlled(c.Guard)
+	}
+	if c.Dial == nil {
+		c.Dial = dialer.DialContext
+	}
+	return &Caller{signers: c.Signers, keys: c.Keys, skew: c.Skew, http: &http.Client{
 		Transport: &http.Transport{
-			Proxy: nil, DialContext: dialer.DialContext, DisableCompression: true,
+			Proxy: nil, DialContext: c.Dial, DisableCompression: true,
 			MaxIdleConnsPerHost: idleConns, MaxConnsPerHost: maxConns,
 			IdleConnTimeout: idleTime, TLSHandshakeTimeout: dialTime,
 			MaxResponseHeaderBytes: 64 << 10,
@@ -75,24 +93,27 @@ func newCaller(s Signers, k Keys, skew time.Duration, guard func(address string)
 	}}
 }
 
-// target is who is called.
-type target struct {
-	participantNo int64
-	clientID      string
-	url           string
+// Close ends idle connections.
+func (c *Caller) Close() { c.http.CloseIdleConnections() }
+
+// Target is who is called.
+type Target struct {
+	ParticipantNo int64  // whose keys sign the answer
+	ClientID      string // as which the request is signed
+	URL           string
 }
 
-// post sends a body and returns the body of the answer, verified. Every error means that nothing
+// Post sends a body and returns the body of the answer, verified. Every error means that nothing
 // is known of what the other side did.
-func (c *caller) post(ctx context.Context, to target, body []byte) ([]byte, error) {
-	u, err := url.Parse(to.url)
+func (c *Caller) Post(ctx context.Context, to Target, body []byte) ([]byte, error) {
+	u, err := url.Parse(to.URL)
 	if err != nil || u.Host == "" {
 		return nil, errors.New("the address is not a URL")
 	}
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	req, err := c.request(ctx, u, to.clientID, body)
+	req, err := c.request(ctx, u, to.ClientID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -101,12 +122,12 @@ func (c *caller) post(ctx context.Context, to target, body []byte) ([]byte, erro
 		return nil, fmt.Errorf("call: %w", withoutURL(err))
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, answerMax+1))
+	answer, err := io.ReadAll(io.LimitReader(res.Body, AnswerMax+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the answer: %w", err)
-	case len(answer) > answerMax:
-		return nil, fmt.Errorf("the answer is over %d bytes", answerMax)
+	case len(answer) > AnswerMax:
+		return nil, fmt.Errorf("the answer is over %d bytes", AnswerMax)
 	case res.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("the answer is HTTP %d", res.StatusCode)
 	}
@@ -123,7 +144,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-func (c *caller) request(
+func (c *Caller) request(
 	ctx context.Context, u *url.URL, clientID string, body []byte,
 ) (*http.Request, error) {
 	now := clock.Now()
@@ -151,25 +172,25 @@ func (c *caller) request(
 }
 
 // believe checks that an answer was signed by whom we called, for us, and just now.
-func (c *caller) believe(
-	ctx context.Context, to target, path string, h http.Header, answer []byte,
+func (c *Caller) believe(
+	ctx context.Context, to Target, path string, h http.Header, answer []byte,
 ) error {
 	header, err := sign.ParseHeader(h.Get(sign.HeaderSignature))
 	if err != nil {
 		return fmt.Errorf("the answer is not signed: %w", err)
 	}
-	if echo := h.Get(sign.HeaderClient); echo != "" && echo != to.clientID {
+	if echo := h.Get(sign.HeaderClient); echo != "" && echo != to.ClientID {
 		return errors.New("the answer is for another client id")
 	}
 	if header.Version < 0 {
 		return fmt.Errorf("the answer is not signed: %w", sign.ErrVersion)
 	}
-	_, key, err := c.keys.Keys(ctx, to.participantNo, header.Version)
+	_, key, err := c.keys.Keys(ctx, to.ParticipantNo, header.Version)
 	if err != nil {
 		return fmt.Errorf("find the key of version %d of the answer: %w", header.Version, err)
 	}
 	at := h.Get(sign.HeaderResponseTime)
-	m := sign.Message{Method: http.MethodPost, Path: path, ClientID: to.clientID, At: at,
+	m := sign.Message{Method: http.MethodPost, Path: path, ClientID: to.ClientID, At: at,
 		Body: answer}
 	if err := sign.Verify(key, m, header.Value); err != nil {
 		return fmt.Errorf("check the answer (expected text has SHA-256 %x): %w",
@@ -178,8 +199,8 @@ func (c *caller) believe(
 	return sign.Fresh(at, clock.Now(), c.skew)
 }
 
-// isHTTP tells whether an address can be called at all.
-func isHTTP(address string) bool {
+// IsHTTP tells whether an address can be called at all.
+func IsHTTP(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" &&
 		u.User == nil && u.Fragment == "" && !strings.ContainsAny(address, " \t\r\n")

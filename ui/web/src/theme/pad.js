@@ -1,11 +1,11 @@
 // The amount pad: large keys, the keyboard, and thousands separated while they are typed.
-import { buzz } from './screen.js'
+import { buzz } from './buzz.js'
 
 const QUICK = 35 // ms between two characters of a scanner that types
 const grouped = digits => digits.replace(/\B(?=(\d{3})+$)/g, ',')
 const narrow = text => text.normalize('NFKC')
 
-class TillPad extends HTMLElement {
+class AmountPad extends HTMLElement {
   connectedCallback () {
     this.input = this.querySelector('input[name=amount]')
     this.mistakes = this.querySelector('.mistakes')
@@ -53,14 +53,15 @@ class TillPad extends HTMLElement {
     else if (key === 'Escape' || key === 'Delete') this.press('clear')
     else if (key === 'Enter') {
       event.preventDefault()
-      if (this.burst >= 14) this.unscan()
+      if (this.burst >= 14 && this.dataset.code) this.unscan()
       else this.querySelector('form').requestSubmit()
       return
     } else return
     event.preventDefault()
   }
 
-  // time notices a scanner, which types faster than anybody. What it types is no amount.
+  // time notices a scanner, which types faster than anybody. What it types is no amount, where the
+  // page has words for that (data-code).
   time (event) {
     if (!this.burst || event.timeStamp - this.last > QUICK) {
       this.burst = 0
@@ -99,15 +100,4 @@ class TillPad extends HTMLElement {
     this.input.dataset.length = text.length > 13 ? 'long' : text.length > 9 ? 'middle' : 'short'
   }
 }
-customElements.define('till-pad', TillPad)
-
-// A part of a refund: typing an amount chooses it.
-class TillRefund extends HTMLElement {
-  connectedCallback () {
-    const some = this.querySelector('input[value=some]')
-    const amount = this.querySelector('input[name=amount]')
-    amount.addEventListener('input', () => { some.checked = true })
-    this.addEventListener('change', () => { if (some.checked) amount.focus() })
-  }
-}
-customElements.define('till-refund', TillRefund)
+customElements.define('amount-pad', AmountPad)
