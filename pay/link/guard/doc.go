@@ -16,7 +16,8 @@
 //
 //	U1  What counts against a wallet is an answer without proof: Unknown with a Cause, as after a
 //	    connection that broke, a time that ended, a status of 500. A decline, a user who must
-//	    still confirm, an order that it does not know are proof that it lives. A call whose own
+//	    still confirm, an order that it does not know are proof that it lives, and so is a
+//	    follow-up that the wallet answers with a code of its own. A call whose own
 //	    caller went away counts neither for nor against it.
 //	U2  A new request that is not made is declined with link.ReasonUnavailable. That is final and
 //	    true: the wallet was never asked. It is true only because the core asks a wallet once
