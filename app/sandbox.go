@@ -44,8 +44,8 @@ func (n *node) place(folder, base, host string) sandbox.Place {
 		TillURL: func(secret string) string { return base + activationPath + secret }}
 }
 
-// sandboxCodes is the table of codes with those that only simulated wallets show: for a LINE user in
-// Taiwan, 18 digits, no prefix is published.
+// sandboxCodes is the table of codes with those that only simulated wallets show: no prefix is
+// published of the 18 digits that LINE users in Taiwan have.
 func sandboxCodes() []code.Entry {
 	return append(code.Default(), code.Entry{Prefix: linepay.KeyPrefix, Min: 18, Max: 18,
 		Wallet: "linepay"})

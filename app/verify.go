@@ -36,6 +36,8 @@ type verdict struct {
 	ClosedNow  bool               `json:"ledger_closed"`
 	trial      []ledger.TrialLine `json:"-"`
 	trialHolds bool
+	// Empty says that the tables were made and nothing was served from the store yet.
+	Empty bool `json:"empty,omitempty"`
 }
 
 type trialLine struct {
@@ -94,7 +96,8 @@ func (s Store) verify(ctx context.Context) (*verdict, error) {
 	defer d.Close()
 	v := &verdict{Store: s.String()}
 	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := kindOf(ctx, tx); err != nil {
+		_, err := kindOf(ctx, tx)
+		if v.Empty = errors.Is(err, db.ErrNoRows); err != nil && !v.Empty {
 			return fmt.Errorf("%s is not a store of this program: %w", s, err)
 		}
 		return v.collect(ctx, tx)
@@ -208,7 +211,9 @@ func (v *verdict) print(out io.Writer, asJSON bool) {
 	for _, f := range v.Findings {
 		fmt.Fprintf(out, "%s %s: %s\n", f.Rule, f.What, f.Text)
 	}
-	if v.Holds {
+	if v.Holds && v.Empty {
+		fmt.Fprintln(out, "empty store, all holds")
+	} else if v.Holds {
 		fmt.Fprintf(out, "all hold: %d transfers, %d in flight\n", v.Transfers,
 			len(v.InFlight))
 	} else {

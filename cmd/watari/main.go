@@ -29,6 +29,9 @@ func commands() []command {
 			app.RunVerify},
 		{"bench", "measure: bench pay [--concurrency N] [--duration D] [--json]", app.RunBench},
 		{"rates", "rates import FILE, changes, approve ID, reject ID", app.RunRates},
+		{"changes", "what two people decide: changes list, approve ID, reject ID", app.RunChanges},
+		{"legs", "legs that wait for an operator: legs list --stuck, settle ID --as … --note …",
+			app.RunLegs},
 		{"operator", "operator add NAME: make an operator's API key", app.RunOperator},
 		{"explain-signature", "show what an Alipay+ signature signs, and what differs",
 			func(_ context.Context, args []string, out, errw io.Writer) int {

@@ -1,12 +1,14 @@
 // Package alipayplus speaks the Alipay+ protocol (APS, version 1) for the network, on both sides.
 //
 // Client is the connector to wallets: it fulfils link.Connector by the calls pay, inquiryPayment,
-// cancelPayment and refund. Server takes pay, inquiryPayment, cancelPayment and refund from
-// acquirers, and getPaymentCode and notifyPayment from wallets. Notifier tells an acquirer how a
-// payment ended, at the address that the payment named; when to tell and how often is not
-// decided here.
+// cancelPayment and refund. Server takes pay (in all of its shapes), inquiryPayment, cancelPayment,
+// refund and consultPayment from acquirers, and getPaymentCode, userInitiatedPay, notifyPayment,
+// inquiryCodeRules and inquiryForeignExchangeQuote from wallets. Notifier tells an acquirer how a
+// payment ended, at the address that the payment named; package notices decides when and how often.
 //
-// The messages are in package wire, the signatures in package sign.
+// The messages are in package wire, the signatures in package sign, signed calls in package call.
+// Package private knows whose a private order code is. Package upstream is the other role: this
+// network as an acquirer of another one.
 //
 // # Rules
 //
@@ -27,6 +29,25 @@
 //	A6  The result of an inquiry and the result of the payment are two things: only the
 //	    second decides, and only when the first is S.
 //	A7  Nothing is signed under a lock, and no message body or wallet code is logged.
+//	A8  pay with OrderCode, EntryCode or the cashier makes an order and answers U,
+//	    PAYMENT_IN_PROCESS, with the code or the page for its payer. It is paid when a wallet
+//	    asks userInitiatedPay what the code means, debits its user and tells by notifyPayment.
+//	A9  userInitiatedPay gives the same customer the same answer as long as the order stands;
+//	    another customer of the wallet gets REPEAT_REQ_INCONSISTENT.
+//	A10 What a scanned text says never decides where the network calls: the acquirer of a
+//	    private order code is asked at the address that the operator registered for its
+//	    prefix, and its order is made under its own paymentRequestId.
+//
+// # Extensions and gaps
+//
+// A code that stands in a shop (a printed code, or an acquirer's) is answered with STORE_CODE, the
+// shop and no paymentRequestId. The public documents do not say how the amount travels that its
+// user then types: here the wallet calls userInitiatedPay again, with paymentAmount, and an
+// acquirer is asked again with the same field. The fields of a code rule are this network's own.
+//
+// A cashier payment whose merchant names no store is of the store with the merchant's reference.
+// allowedPspRegions and userRegion are read and not used: the directory knows no region of a
+// wallet. Agreement payments are answered with BUSINESS_NOT_SUPPORT.
 //
 // Times: acquirers wait 8 s for pay, cancel and refund and 5 s for an inquiry, and so does the
 // network for wallets, less what it needs itself. A payment is inquired after 2, 2, 3, 3, 5, 5,
@@ -35,5 +56,6 @@
 //
 // Source: https://docs.alipayplus.com/alipayplus/alipayplus/, pages named in package wire, and
 // api_acq/timeout, api_acq/idempotency, api_mpp/timeout, api_mpp/idempotency,
-// integration_user_mode_acq/accept_payment, integration_merchant_mode_mpp/obtain_payment_results.
+// integration_user_mode_acq/accept_payment, integration_merchant_mode_acq/ (order code and entry
+// code), integration_merchant_mode_mpp/obtain_payment_results, integration_cashier_mpp/identify_code.
 package alipayplus

@@ -225,9 +225,8 @@ func TestIllegalFieldIsNamedAndWritesNothing(t *testing.T) {
 			"order.env.userAgent"},
 		{"agreement", `"isInStorePayment":"true"`, `"isAgreementPayment":"true"`,
 			"BUSINESS_NOT_SUPPORT", "paymentFactor.isAgreementPayment"},
-		{"return address", `"paymentFactor":{"isInStorePayment":"true"`,
-			`"paymentRedirectUrl":"javascript:alert(1)","paymentFactor":{` +
-				`"isCashierPayment":"true"`, "PARAM_ILLEGAL", "paymentRedirectUrl"},
+		{"return address", `"paymentFactor":{"isInStorePayment"`, `"paymentRedirectUrl":` +
+			`"file:///x","paymentFactor":{"isCashierPayment"`, "PARAM_ILLEGAL", "paymentRedirectUrl"},
 		{"notify address", `"paymentRequestId"`,
 			`"paymentNotifyUrl":"file:///etc/passwd","paymentRequestId"`, "PARAM_ILLEGAL",
 			"paymentNotifyUrl"},

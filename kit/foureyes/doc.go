@@ -1,9 +1,9 @@
 // Package foureyes lets two people change what nobody may change alone.
 //
-// A Request is a change that its maker proposes, in the words of its kind, and that a second person,
-// the checker, approves or rejects. The packages whose things are changed hand the Desk a function
-// for each of their kinds; the desk runs it when a request of the kind is approved. The table keeps
-// every request with both names for ever.
+// A Request is a change that its maker proposes, in the words of its kind, and that a second
+// person, the checker, approves or rejects. The packages whose things are changed hand the Desk a
+// function for each of their kinds; the desk runs it when a request of the kind is approved. The
+// table keeps every request with both names for ever.
 //
 // Invariants. The code cites them; the table's constraints hold Y1 and Y2 as well.
 //

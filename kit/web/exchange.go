@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -109,7 +110,18 @@ func (ex *exchange) Write(p []byte) (int, error) {
 	if !ex.wrote {
 		ex.WriteHeader(http.StatusOK)
 	}
-	return ex.w.Write(p)
+	n, err := ex.w.Write(p)
+	ex.sent(err)
+	return n, err
+}
+
+// sent looks at how a write of the answer ended. One that the connection did not take means that
+// the caller is gone; the two that net/http refuses itself are mistakes of a handler.
+func (ex *exchange) sent(err error) {
+	if err != nil && !errors.Is(err, http.ErrBodyNotAllowed) &&
+		!errors.Is(err, http.ErrContentLength) {
+		ex.gone = true
+	}
 }
 
 // ReadFrom lets io.Copy use what net/http has for files.

@@ -89,8 +89,23 @@ func (s *Server) note(ex *exchange, e *fault.Error, err error) {
 	if errors.As(err, &p) {
 		attrs = append(attrs, slog.String("stack", string(p.stack)))
 	}
+	text := "request refused"
+	if own {
+		text = "request failed" // by us: nothing was wrong with it
+	}
 	// The request may be over; its line must still be written.
-	s.config.Log.LogAttrs(context.WithoutCancel(ex.ctx), level, "request refused", attrs...)
+	s.config.Log.LogAttrs(context.WithoutCancel(ex.ctx), level, text, attrs...)
+}
+
+// noteGone logs an answer that could not be written, because its caller hung up or was too slow.
+func (s *Server) noteGone(ex *exchange, err error) {
+	if ok, _ := s.governor.pass(clock.Now()); ok {
+		s.config.Log.LogAttrs(context.WithoutCancel(ex.ctx), slog.LevelInfo,
+			"answer not delivered", slog.String("request", ex.id),
+			slog.String("address", ex.label()), slog.String("from", remoteHost(ex.r)),
+			slog.Duration("after", clock.Now().Sub(ex.began)),
+			slog.String("cause", err.Error()))
+	}
 }
 
 // noteFull says, at most every ten seconds, that connections find no room.

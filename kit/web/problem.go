@@ -127,6 +127,11 @@ func asFault(err error) *fault.Error {
 // fail answers a request with a problem, logs it and counts it. After the first byte of another
 // answer only the connection can be cut.
 func (ex *exchange) fail(err error) {
+	if ex.gone && ex.wrote { // a write failed: nothing was refused, and nobody hears
+		ex.status = statusGone
+		ex.server.noteGone(ex, err)
+		return
+	}
 	if errors.Is(err, context.Canceled) && ex.r.Context().Err() != nil {
 		ex.gone = true
 		ex.status = statusGone

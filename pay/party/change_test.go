@@ -60,7 +60,7 @@ func TestAgreementIsChangedByTwoPeople(t *testing.T) {
 		}
 		content := done.body["content"].(map[string]any)
 		was, becomes := content["was"].(map[string]any), content["becomes"].(map[string]any)
-		if was["scheme_ppm"] != 0.0 || becomes["scheme_ppm"] != 2000.0 {
+		if fmt.Sprint(was["scheme_ppm"], becomes["scheme_ppm"]) != "0 2000" {
 			t.Errorf("the checker saw %v", content)
 		}
 		if a := s.agreement(); a.Version != 2 || a.SchemePPM != 2000 || a.InterchangePPM != 9000 {

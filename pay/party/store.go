@@ -131,7 +131,8 @@ const storeCols = `no, acquirer_no, merchant_no, id, name, name_ja, prefecture, 
 
 func scanStore(r db.Row) (s Store, err error) {
 	err = r.Scan(&s.No, &s.AcquirerNo, &s.MerchantNo, &s.ID, &s.Name, &s.NameJA,
-		&s.Prefecture, &s.City, &s.PostalCode, &s.UnifiedID, &s.MCC, &s.Status, &s.Unverified, &s.PerPaymentMaxMinor,
+		&s.Prefecture, &s.City, &s.PostalCode, &s.UnifiedID, &s.MCC, &s.Status, &s.Unverified,
+		&s.PerPaymentMaxMinor,
 		&s.PerDayMaxMinor, &s.RefundDayMaxMinor, &s.ManagerPINHash, &s.PINAboveMinor)
 	return s, err
 }

@@ -60,7 +60,8 @@ func (s *Service) conclude(
 	}
 	again := *c
 	again.known = nil
-	again.answer, again.confirmed, again.sealed = s.callInquire(ctx, r.payment, r.leg, c.frame), true, ""
+	again.answer = s.callInquire(ctx, r.payment, r.leg, c.frame)
+	again.confirmed, again.sealed = true, ""
 	if again.answer.Outcome == link.Unknown {
 		return nil, ErrBusy.Newf("the wallet does not say whether it was debited again")
 	}

@@ -47,7 +47,8 @@ func (s *Service) Notify(ctx context.Context, issuerNo int64, n link.Notice) err
 		return err
 	}
 	_, err = s.conclude(ctx, &conclude{key: key, leg: l.ID, answer: n.Answer, frame: f,
-		claim: claimOf(p), order: p.order(), taken: l, actor: "wallet:" + f.wallet.Issuer.ID}, s.now().Add(AnswerEnd))
+		claim: claimOf(p), order: p.order(), taken: l,
+		actor: "wallet:" + f.wallet.Issuer.ID}, s.now().Add(AnswerEnd))
 	crash.At(crash.AfterReceived)
 	return err
 }

@@ -248,7 +248,8 @@ func (s *Service) give(
 	crash.At(crash.AfterGive)
 	s.unheard("refund", f.ID, fr, answer)
 	r, err := s.submit(ctx, &given{payment: p.key(), leg: p.legID(), refund: f.key(),
-		answer: sound(answer), frame: fr, claim: f.claim(p), actor: "wallet:" + fr.wallet.Issuer.ID, again: again,
+		answer: sound(answer), frame: fr, claim: f.claim(p), again: again,
+		actor:  "wallet:" + fr.wallet.Issuer.ID,
 		doubts: f.Doubts}, until.Add(AnswerEnd-CallEnd))
 	if err != nil {
 		s.logger.Error("refund not concluded yet", "refund", f.ID, "error", err)
@@ -386,8 +387,9 @@ func (g *given) succeed(s *sheet, p *Payment, f *Refund) {
 		s.advance(p, OnReturn, g.actor)
 	}
 	g.claim.Succeed(s.risk)
-	s.post(g.frame, p, ledger.CauseRefund, ledger.TransferID(f.ID, ledger.CauseRefund), ledger.Mirror(g.frame.books.approval(
-		parts{f.Order.Minor(), f.PayTo.Minor(), f.Mid, f.Fees})),
+	s.post(g.frame, p, ledger.CauseRefund, ledger.TransferID(f.ID, ledger.CauseRefund),
+		ledger.Mirror(g.frame.books.approval(
+			parts{f.Order.Minor(), f.PayTo.Minor(), f.Mid, f.Fees})),
 		corrected(p))
 }
 

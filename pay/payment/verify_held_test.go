@@ -62,6 +62,28 @@ func (r *rig) countersHold(when string) (owed int64) {
 	return owed
 }
 
+// settleDown runs the schedule until a leg was taken back and nothing is open any more.
+func (r *rig) settleDown(leg string) {
+	r.t.Helper()
+	r.schedule()
+	r.forward(time.Minute)
+	r.soon("the other leg has ended", func() bool {
+		r.wallet.mu.Lock()
+		defer r.wallet.mu.Unlock()
+		return r.wallet.blocked[leg]
+	})
+	r.forward(5 * time.Minute)
+	r.soon("nothing is open", func() bool {
+		open, err := r.OpenLegs(context.Background())
+		r.do("open legs", err)
+		n := int64(0)
+		for _, more := range open {
+			n += more
+		}
+		return n == 0
+	})
+}
+
 // Goal: what counters of caps stand at is what the lives of payments, legs, captures and refunds
 // say, whatever happens to them. Method: each kind of life, looked at after each step; the last
 // word is the ledger's.
@@ -111,23 +133,7 @@ func TestCountersAreWhatPaymentsHold(t *testing.T) {
 		r.wallet.pays(first)
 		r.poke(o, r.issuer.No, first)
 		r.countersHold("paid by one")
-		r.schedule()
-		r.forward(time.Minute)
-		r.soon("the other leg has ended", func() bool {
-			r.wallet.mu.Lock()
-			defer r.wallet.mu.Unlock()
-			return r.wallet.blocked[second]
-		})
-		r.forward(5 * time.Minute)
-		r.soon("nothing is open", func() bool {
-			open, err := r.OpenLegs(context.Background())
-			r.do("open legs", err)
-			n := int64(0)
-			for _, more := range open {
-				n += more
-			}
-			return n == 0
-		})
+		r.settleDown(second)
 		r.verify()
 		owed := r.countersHold("at the end")
 		uncounted := before.PayTo.Minor() - r.find(before.ID).Given.PayTo

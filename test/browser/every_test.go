@@ -253,7 +253,7 @@ const shapeOf = `(english => {
 	}
 	const go = document.querySelector('.padform .main')?.getBoundingClientRect()
 	const tabs = document.querySelector('.tabs')?.getBoundingClientRect()
-	if (go && !document.querySelector('.waits') && go.bottom > tabs.top) {
+	if (go && !document.querySelector('.waits') && go.bottom > (tabs?.top ?? innerHeight)) {
 		found.Out.push('the button of the pad')
 	}
 	return found

@@ -65,7 +65,8 @@ func (p *payer) code(t *testing.T, order made) {
 func (p *payer) ended(t *testing.T) {
 	r := p.rig
 	paid := r.order(t, p.store, 980, nil)
-	r.scan(t, r.Sandbox.Wallets[0], 5, paid.CodeText, nil)
+	r.scan(t, r.Sandbox.Wallets[0], 4, paid.CodeText, nil)
+	r.settled(t, r.Sandbox.Wallets[0], paid)
 	p.at(t, "pay-already", paid.CodeText, ".verdict.good")
 	gone := r.order(t, p.store, 980, nil)
 	r.api(t, p.store, http.MethodPost, "/v1/payments/"+gone.ID+"/cancel", map[string]any{}, nil)

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"testing"
 
+	"watari/pay/ledger"
 	"watari/test/program"
 )
 
@@ -30,6 +30,9 @@ func TestPaymentGoesThroughTwoNetworks(t *testing.T) {
 		undone := f.pay(2500)
 		f.b.bank.must(http.MethodPost, "/v1/payments/"+undone.ID+"/cancel", nil, nil)
 		eventually(t, "both networks agree", func() error { return f.agree(2) })
+		if owed := f.b.books(ledger.IssuerReceivable); owed != -(1980 - 660) {
+			t.Errorf("A owes B %d yen", -owed)
+		}
 
 		after := f.account()
 		debit := after.Payments[len(before.Payments):]
@@ -77,6 +80,12 @@ func TestOrderGoesThroughTwoNetworks(t *testing.T) {
 			t.Errorf("declined by the wallet, B says %+v", p)
 		}
 		eventually(t, "both networks agree", func() error { return f.agree(2) })
+		eventually(t, "B has taken what A told", func() error {
+			if taken, waiting := f.a.told(); taken != 2 || waiting != 0 {
+				return fmt.Errorf("%d taken, %d wait: %w", taken, waiting, errNotYet)
+			}
+			return nil
+		})
 		f.verify()
 	})
 }
@@ -151,53 +160,13 @@ func (f *federation) agree(want int) error {
 			return fmt.Errorf("B has %+v, A has %+v", p, q)
 		}
 	}
-	owes := f.books(f.a, theirs, "acquirer.payable", "issuer.interchange_payable", "scheme.fee")
-	owed := f.books(f.b, byID(ours), "issuer.receivable")
+	owes := f.a.books(ledger.AcquirerPayable, ledger.InterchangePayable, ledger.SchemeFee)
+	owed := f.b.books(ledger.IssuerReceivable)
 	if owes+owed != 0 {
 		return fmt.Errorf("by A's books it owes B %d yen before fees, by B's A owes %d", owes,
 			-owed)
 	}
 	return nil
-}
-
-func byID(all []payment) map[string]payment {
-	m := map[string]payment{}
-	for _, p := range all {
-		m[p.ID] = p
-	}
-	return m
-}
-
-// books adds up what a network has posted for payments on some accounts of its own book, in yen:
-// credits less debits.
-func (f *federation) books(n *network, all map[string]payment, accounts ...string) (sum int64) {
-	f.t.Helper()
-	for id := range all {
-		var line struct {
-			Transfers []struct {
-				Postings []struct {
-					Book    string `json:"book"`
-					Account string `json:"account"`
-					Side    string `json:"side"`
-					Amount  amount `json:"amount"`
-				} `json:"postings"`
-			} `json:"transfers"`
-		}
-		n.bank.must(http.MethodGet, "/v1/payments/"+id+"/timeline", nil, &line)
-		for _, transfer := range line.Transfers {
-			for _, p := range transfer.Postings {
-				switch {
-				case p.Book != "network" || p.Amount.Currency != "JPY" ||
-					!slices.Contains(accounts, p.Account):
-				case p.Side == "credit":
-					sum += p.Amount.Value
-				default:
-					sum -= p.Amount.Value
-				}
-			}
-		}
-	}
-	return sum
 }
 
 // verify recomputes both stores.

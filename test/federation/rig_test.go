@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/db/dbtest"
+	"watari/pay/ledger"
 	"watari/test/program"
 )
 
@@ -39,6 +41,7 @@ type network struct {
 	*program.Server
 	t        *testing.T
 	store    []string // arguments that name its store
+	location string   // of its database
 	operator api
 	bank     api
 }
@@ -61,9 +64,12 @@ func each(t *testing.T, fn func(t *testing.T, f *federation)) {
 
 func start(t *testing.T, engine db.Engine, args ...string) *network {
 	t.Helper()
-	n := &network{t: t, store: []string{"--data=" + t.TempDir()}}
+	folder := t.TempDir()
+	n := &network{t: t, store: []string{"--data=" + folder},
+		location: filepath.Join(folder, "watari.db")}
 	if engine == db.Postgres {
-		n.store = append(n.store, "--database="+dbtest.Location(t, engine))
+		n.location = dbtest.Location(t, engine)
+		n.store = append(n.store, "--database="+n.location)
 	}
 	n.Server = program.Serve(t, append(args, n.store...)...)
 	out, errs, status := program.Run(t, append([]string{"operator", "add", "test"},
@@ -73,6 +79,69 @@ func start(t *testing.T, engine db.Engine, args ...string) *network {
 	}
 	n.operator = api{t, n.BaseURL, strings.TrimSpace(out)}
 	return n
+}
+
+// open opens the network's store beside it, for reading.
+func (n *network) open() *db.DB {
+	n.t.Helper()
+	d, err := db.Open(n.t.Context(), n.location, db.Options{ReadOnly: true})
+	if err != nil {
+		n.t.Fatalf("open the store of %s: %v", n.BaseURL, err)
+	}
+	return d
+}
+
+func (n *network) close(d *db.DB) {
+	n.t.Helper()
+	if err := d.Close(); err != nil {
+		n.t.Errorf("close the store of %s: %v", n.BaseURL, err)
+	}
+}
+
+// read reads the network's store.
+func (n *network) read(fn func(ctx context.Context, tx *db.Tx) error) {
+	n.t.Helper()
+	d := n.open()
+	defer n.close(d)
+	if err := d.View(n.t.Context(), fn); err != nil {
+		n.t.Fatalf("read the store of %s: %v", n.BaseURL, err)
+	}
+}
+
+// books adds up some accounts of the network's own book, in yen: credits less debits.
+func (n *network) books(kinds ...ledger.Kind) (sum int64) {
+	n.t.Helper()
+	d := n.open()
+	defer n.close(d)
+	all, err := ledger.NewChart(d).Balances(n.t.Context(), 0)
+	if err != nil {
+		n.t.Fatalf("read balances: %v", err)
+	}
+	for _, b := range all {
+		if b.Currency == "JPY" && slices.Contains(kinds, b.Kind) {
+			sum += b.Credits - b.Debits
+		}
+	}
+	return sum
+}
+
+// told counts the notices that acquirers have taken, and those that still wait.
+func (n *network) told() (taken, waiting int) {
+	n.t.Helper()
+	n.read(func(ctx context.Context, tx *db.Tx) error {
+		states, err := db.All(ctx, tx, func(r db.Row) (s string, err error) {
+			return s, r.Scan(&s)
+		}, `select state from aps_notice order by acquirer_no, payment_id`)
+		for _, s := range states {
+			if s == "taken" {
+				taken++
+			} else {
+				waiting++
+			}
+		}
+		return err
+	})
+	return taken, waiting
 }
 
 // participant lets somebody join a network.

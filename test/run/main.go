@@ -19,7 +19,8 @@ func goTest(parallel string, packages []string) []string {
 
 // alone are the packages that start servers and browsers of their own: two of them at a time
 // are more than two cores carry, and what waits for a page then waits too long.
-var alone = []string{"/test/browser", "/test/crash", "/test/network", "/test/ways"}
+var alone = []string{"/test/browser", "/test/crash", "/test/federation", "/test/network",
+	"/test/ways"}
 
 // packages lists the packages of the module, those that run alone apart.
 func packages() (others, heavy []string, err error) {

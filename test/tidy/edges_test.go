@@ -111,7 +111,7 @@ var doors = map[string][]string{
 	"test/...": {"test/..."},
 	// Seeding plants what an operator would enter by hand; instant is a connector to measure with.
 	"pay/...":                                 {"sandbox/seed", "sandbox/instant"},
-	"net/http":                                {"**/api.go", "**/api*_test.go"},
+	"net/http":                                {"**/api*.go", "**/change_test.go"},
 	"log":                                     {"kit/web/..."}, // net/http wants one
 	"database/sql":                            {"kit/db/...", "app/bench/...", "app/bench.go"},
 	"modernc.org/sqlite/...":                  {"kit/db/...", "app/bench/..."},
