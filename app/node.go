@@ -104,7 +104,8 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	n.client = alipayplus.NewClient(aps)
 	connectors := map[string]link.Connector{n.client.Name(): n.client}
 	n.public, n.local = s.public, s.local
-	n.wallets = newWallets(filepath.Join(filepath.Dir(s.keysDir), "wallets"), n.directory)
+	n.wallets = newWallets(filepath.Join(filepath.Dir(s.keysDir), "wallets"), n.directory,
+		s.deadline)
 	n.wallets.connectors(connectors)
 	for name, c := range s.connectors {
 		connectors[name] = c

@@ -102,12 +102,15 @@ type wallets struct {
 	notices   *paypay.Server
 }
 
-func newWallets(folder string, d *party.Directory) *wallets {
+// newWallets makes the connectors; deadline is how long an outcome may stay unknown, 0 as each
+// protocol has it.
+func newWallets(folder string, d *party.Directory, deadline time.Duration) *wallets {
 	w := &wallets{directory: d, paypayOf: openVault[paypay.Credentials](folder).of}
-	w.paypay = paypay.NewClient(paypay.ClientConfig{Credentials: w.paypayOf})
-	w.wechat = wechatpay.NewClient(wechatpay.ClientConfig{
+	w.paypay = paypay.NewClient(paypay.ClientConfig{Credentials: w.paypayOf,
+		Deadline: deadline})
+	w.wechat = wechatpay.NewClient(wechatpay.ClientConfig{Deadline: deadline,
 		Credentials: openVault[wechatpay.Credentials](folder).of})
-	w.line = linepay.NewClient(linepay.ClientConfig{
+	w.line = linepay.NewClient(linepay.ClientConfig{Deadline: deadline,
 		Credentials: openVault[linepay.Credentials](folder).of})
 	w.upstream = upstream.NewClient(upstream.ClientConfig{
 		Credentials: openVault[upstream.Credentials](folder).of})

@@ -57,5 +57,6 @@
 // Source: https://docs.alipayplus.com/alipayplus/alipayplus/, pages named in package wire, and
 // api_acq/timeout, api_acq/idempotency, api_mpp/timeout, api_mpp/idempotency,
 // integration_user_mode_acq/accept_payment, integration_merchant_mode_acq/ (order code and entry
-// code), integration_merchant_mode_mpp/obtain_payment_results, integration_cashier_mpp/identify_code.
+// code), integration_merchant_mode_mpp/obtain_payment_results,
+// integration_cashier_mpp/identify_code.
 package alipayplus

@@ -21,6 +21,8 @@ const (
 	AfterUndo      Point = "after-undo"      // the wallet gave it back, nothing of it is kept
 	BeforeGive     Point = "before-give"     // the refund is reserved, the wallet was not told
 	AfterGive      Point = "after-give"      // the wallet refunded, nothing of it is kept
+	BeforeComplete Point = "before-complete" // the user agreed, the wallet was not told to debit
+	AfterComplete  Point = "after-complete"  // the wallet debited, nothing of it is kept
 	BeforeReceived Point = "before-received" // a notice is read, nothing of it is kept
 	AfterReceived  Point = "after-received"  // a notice is committed, the wallet has no answer
 	AfterInquiry   Point = "after-inquiry"   // an inquiry was answered, nothing of it is kept
@@ -30,6 +32,6 @@ const (
 // Points lists all of them.
 func Points() []Point {
 	return []Point{BeforeBegin, InBatch, BeforeCall, AfterCall, BeforeAnswer, BeforeUndo,
-		AfterUndo, BeforeGive, AfterGive, BeforeReceived, AfterReceived, AfterInquiry,
-		AfterLease}
+		AfterUndo, BeforeGive, AfterGive, BeforeComplete, AfterComplete, BeforeReceived,
+		AfterReceived, AfterInquiry, AfterLease}
 }

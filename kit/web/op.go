@@ -65,6 +65,12 @@ type operation struct {
 // id only. It panics on a mistake in op or the types.
 func Register[I, O any](s *Server, op Op, fn func(ctx context.Context, in *I) (*O, error)) {
 	o := newOperation(s, op)
+	for _, form := range []reflect.Type{reflect.TypeFor[I](), reflect.TypeFor[O]()} {
+		if name := unseen(form, map[reflect.Type]bool{}); name != "" {
+			panic(fmt.Sprintf("web: operation %q: %s is embedded and not exported, so nobody "+
+				"sees it", op.ID, name))
+		}
+	}
 	s.document.packageOf = path.Base(reflect.TypeFor[I]().PkgPath())
 	described := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary,

@@ -127,8 +127,9 @@ func asFault(err error) *fault.Error {
 // fail answers a request with a problem, logs it and counts it. After the first byte of another
 // answer only the connection can be cut.
 func (ex *exchange) fail(err error) {
-	if ex.gone && ex.wrote { // a write failed: nothing was refused, and nobody hears
-		ex.status = statusGone
+	var broken *panicked
+	if ex.gone && ex.wrote && !errors.As(err, &broken) {
+		ex.status = statusGone // a write failed: nothing was refused, and nobody hears
 		ex.server.noteGone(ex, err)
 		return
 	}

@@ -100,6 +100,7 @@ func (s *Service) Choose(ctx context.Context, c Choice) (link.Form, error) {
 	kept, err := s.submit(ctx, &formed{conclude: conclude{key: p.key(), leg: r.leg.ID,
 		answer: sound(answer), frame: f, claim: claimOf(p), order: true, taken: r.leg,
 		customer: true, actor: "wallet:" + f.wallet.Issuer.ID}, form: form}, until)
+	crash.At(crash.BeforeAnswer)
 	switch {
 	case err != nil:
 		return link.Form{}, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"watari/kit/crash"
 	"watari/kit/event"
 	"watari/kit/fault"
 	"watari/kit/id"
@@ -51,6 +52,7 @@ func (s *Service) Open(ctx context.Context, o Order) (*Payment, error) {
 	until := o.Began.Add(AnswerEnd)
 	ctx, end := context.WithDeadline(ctx, until)
 	defer end()
+	crash.At(crash.BeforeBegin)
 	for range 3 {
 		b, err := s.prepareOrder(ctx, o)
 		if err != nil {
@@ -67,6 +69,7 @@ func (s *Service) Open(ctx context.Context, o Order) (*Payment, error) {
 		case r.kept.id != "":
 			return s.load(ctx, r.kept)
 		}
+		crash.At(crash.BeforeAnswer)
 		return r.payment, nil
 	}
 	return nil, ErrBusy.Newf("the directory is changing; try again")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"watari/kit/crash"
 	"watari/kit/id"
 	"watari/pay/link"
 )
@@ -63,7 +64,9 @@ func (s *Service) complete(
 	about := f.about(p, r.leg)
 	callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.caps.CallMax)
 	defer cancel()
+	crash.At(crash.BeforeComplete)
 	answer := c.Complete(callCtx, f.endpoint(), about)
+	crash.At(crash.AfterComplete)
 	s.unheard("complete", l.ID, f, answer)
 	return answer, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"watari/kit/crash"
 	"watari/kit/fault"
 	"watari/kit/id"
 	"watari/kit/money"
@@ -164,6 +165,7 @@ func (s *Service) scanned(
 	if r.stale {
 		return Resolved{}, ErrBusy.Newf("the directory is changing; try again")
 	}
+	crash.At(crash.BeforeAnswer)
 	return s.resolved(r.payment, r.leg, f.point), nil
 }
 

@@ -80,7 +80,10 @@ type shownPayment struct {
 	State            State        `json:"state"` // paid, failed or cancelled
 	Paid             money.Amount `json:"paid"`
 	Refunded         money.Amount `json:"refunded"`
-	Time             string       `json:"time"` // RFC 3339
+	// OrderTaken and OrderRefunded are the same in what the network asked for.
+	OrderTaken    money.Amount `json:"order_taken"`
+	OrderRefunded money.Amount `json:"order_refunded"`
+	Time          string       `json:"time"` // RFC 3339
 	// Reason is the protocol's own code of a failure; absent otherwise.
 	Reason string `json:"reason,omitempty"`
 }
@@ -110,13 +113,15 @@ func (s *Server) shown(p *Payment) shownPayment {
 	own := s.wallet.profile.Currency
 	one := shownPayment{PaymentRequestID: p.RequestID, PaymentID: p.PaymentID, State: p.State,
 		Paid: money.MustNew(0, own), Refunded: money.MustNew(0, own),
-		Time: p.Time().Format(time.RFC3339Nano)}
+		OrderTaken:    amount(0, p.OrderCurrency),
+		OrderRefunded: amount(0, p.OrderCurrency), Time: p.Time().Format(time.RFC3339Nano)}
 	switch p.State {
 	case Deaf:
 		one.State = Cancelled
 	case Paid:
 		one.Paid = money.MustNew(p.DebitedMinor, own)
 		one.Refunded = money.MustNew(p.RefundedMinor, own)
+		one.OrderTaken, one.OrderRefunded = p.TakenOrder(), p.Refunded()
 	case Failed:
 		one.Reason = s.front.Explain(p.Why)
 	}
@@ -171,6 +176,7 @@ func (s *Server) controlError(w http.ResponseWriter, err error) {
 		problem(w, http.StatusUnprocessableEntity, "sandbox-scan-amount",
 			"The code names no amount; send one")
 	case errors.Is(err, ErrUnreadable):
+		s.log.Info("wallet: a code cannot be read", "error", err)
 		problem(w, http.StatusUnprocessableEntity, "sandbox-scan-unreadable",
 			"The code is nothing that this wallet can pay")
 	case errors.Is(err, ErrNoQuestion):

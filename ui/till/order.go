@@ -36,7 +36,10 @@ type orderScreen struct {
 }
 
 // choice is one of several wallets.
-type choice struct{ id, name string }
+type choice struct {
+	id, name string
+	no       int64 // the issuer's
+}
 
 // openOrder makes an order and leads to its QR code: amount, request, sure.
 func (a *app) openOrder(t *visit) error {
@@ -142,11 +145,12 @@ func (t *visit) orderOf(p *payment.Payment) (orderScreen, error) {
 				s.takes = append(s.takes, w.Issuer.Name)
 			}
 			if way == link.WayOrder {
-				s.own = append(s.own, choice{w.Issuer.ID, w.Issuer.Name})
+				s.own = append(s.own, choice{w.Issuer.ID, w.Issuer.Name, w.Issuer.No})
 			}
 		}
 	}
 	slices.Sort(s.takes)
+	slices.SortFunc(s.own, func(a, b choice) int { return strings.Compare(a.name, b.name) })
 	events, err := t.app.Events.Subject(t.ctx(), p.ID)
 	if err != nil {
 		return s, err
@@ -192,13 +196,9 @@ func (a *app) showOwnCode(t *visit) error {
 	if i < 0 {
 		return t.showOrder(p)
 	}
-	all, err := a.Payments.Choices(t.ctx(), p, link.WayOrder)
-	if err != nil {
-		return err
-	}
 	text := t.whole(a.Payments.CodeURL(p))
 	form, err := a.Payments.Choose(t.ctx(), payment.Choice{Payment: p, Way: link.WayOrder,
-		IssuerNo: all[i].Issuer.No, Began: web.Began(t.ctx())})
+		IssuerNo: s.own[i].no, Began: web.Began(t.ctx())})
 	var refusal *fault.Error
 	switch {
 	case errors.Is(err, payment.ErrClosed):

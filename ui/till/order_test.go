@@ -192,9 +192,7 @@ func TestPrintedCodeIsNews(t *testing.T) {
 	choose(r, p.ID)
 	r.paysOrder()
 
-	line := next(t, lines, `"state":"captured"`)
-
-	if !strings.Contains(line, `"news":true`) || !strings.Contains(line, "JPY 1,200: Paid") {
+	if line := next(t, lines, `"news":true`); !strings.Contains(line, "JPY 1,200: Paid") {
 		t.Errorf("the stream says %s", line)
 	}
 }
