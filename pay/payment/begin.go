@@ -28,8 +28,8 @@ type begin struct {
 
 func (b *begin) batchKey() string { return b.claim.key.String() }
 
-// late says that the request has waited so long that its wallet can no longer be asked.
-func (b *begin) late(n *needs) bool { return n.now.Sub(b.origin.Began) >= CallEnd }
+// late says that the request has waited so long that its wallet would hardly have time to answer.
+func (b *begin) late(n *needs) bool { return n.now.Sub(b.origin.Began) >= BeginEnd }
 
 // outdated says that what was prepared may be wrong by now.
 func (b *begin) outdated(version int64) bool {
@@ -56,7 +56,7 @@ func (b *begin) need(n *needs) {
 }
 
 func (b *begin) decide(s *sheet) reply {
-	if s.now.Sub(b.origin.Began) >= CallEnd {
+	if s.now.Sub(b.origin.Began) >= BeginEnd {
 		return reply{err: ErrBusy.Newf("the request waited too long; try again")}
 	}
 	if b.outdated(s.version) {

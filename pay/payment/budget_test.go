@@ -71,17 +71,17 @@ func TestSaleIsAnsweredInItsBudget(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		r.sell(100)
 		s := r.sale(1980)
-		s.Began = r.now().Add(-5500 * time.Millisecond)
+		s.Began = r.now().Add(-2500 * time.Millisecond)
 		r.wallet.meeting(func(call, id string, _ int64) {
 			if call == "authorise" {
 				r.wallet.meeting(nil)
-				r.busy(&payment.Payment{ID: "pay" + id[3:len(id)-1]}, 3*time.Second)
+				r.busy(&payment.Payment{ID: "pay" + id[3:len(id)-1]}, 6*time.Second)
 			}
 		})
 		at := clock.Now()
 		p, err := r.Sell(context.Background(), s)
 		r.do("sell", err)
-		if took := clock.Now().Sub(at); took > 2500*time.Millisecond {
+		if took := clock.Now().Sub(at); took > 5500*time.Millisecond {
 			t.Errorf("answered after %s", took)
 		}
 		if p.State != payment.Pending {
@@ -92,9 +92,9 @@ func TestSaleIsAnsweredInItsBudget(t *testing.T) {
 		r.later(p.ID, payment.Captured, payment.LegApproved)
 
 		late := r.sale(500)
-		late.Began = r.now().Add(-6100 * time.Millisecond)
+		late.Began = r.now().Add(-3100 * time.Millisecond)
 		if q, err := r.Sell(context.Background(), late); err == nil {
-			t.Errorf("a request of 6.1 s ago is %s", q.State)
+			t.Errorf("a request of 3.1 s ago is %s", q.State)
 		}
 		if n := len(r.wallet.debits); n != 2 {
 			t.Errorf("%d debits", n)

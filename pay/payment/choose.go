@@ -256,12 +256,17 @@ func (t *take) decide(s *sheet) reply {
 }
 
 // mine says whether a leg is the answer to this very wish: the same wallet in the same way, and
-// still open.
+// still open. A leg without a form whose wallet is not being asked any more is none: its answer was
+// lost, so no payer can get to it, and it would keep them from this wallet as long as the order
+// lives. It ends with the order.
 func (t *take) mine(l *Leg, now time.Time) (bool, *fault.Error) {
 	if t.same != nil {
 		return t.same(l)
 	}
-	if f := l.Terms.Form; f != nil && !f.Expires.IsZero() && !now.Before(f.Expires) {
+	switch f := l.Terms.Form; {
+	case f == nil && !now.Before(l.Terms.Taken.Add(AnswerEnd)):
+		return false, nil
+	case f != nil && !f.Expires.IsZero() && !now.Before(f.Expires):
 		return false, nil // the wallet's own code is over before the order is
 	}
 	return l.IssuerNo == t.leg.IssuerNo && l.Terms.Way == t.terms.Way &&

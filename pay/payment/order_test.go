@@ -51,6 +51,44 @@ func TestOrderIsPaidByTheChosenWallet(t *testing.T) {
 	})
 }
 
+// Goal: a payer who chose a wallet that gave no answer, or whose answer was lost, can choose it again
+// and pays once. Method: one silent Prepare; the same wallet is chosen again at once, and after the
+// time in which it may still answer; the schedule closes the leg that nobody can get to.
+func TestWalletThatGaveNoFormIsChosenAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		r.ways()
+		p := r.openOrder(r.order(1980))
+		again := func() error {
+			_, err := r.Choose(context.Background(), payment.Choice{Payment: r.find(p.ID),
+				IssuerNo: r.issuer.No, Way: link.WayPage, Began: r.now()})
+			return err
+		}
+		r.wallet.set(silence)
+		for range 2 { // the second hears that the wallet is being asked
+			if err := again(); !errors.Is(err, payment.ErrBusy) {
+				t.Fatalf("choosing a silent wallet: %v", err)
+			}
+		}
+		r.wallet.set(approve)
+		r.forward(payment.AnswerEnd)
+		leg := r.choose(r.find(p.ID), r.issuer.No)
+		if same := r.choose(r.find(p.ID), r.issuer.No); same != leg || len(r.wallet.asked) != 2 {
+			t.Errorf("then it made %s and %s of %v", leg, same, r.wallet.asked)
+		}
+		r.wallet.pays(leg)
+		if q := r.poke(p, r.issuer.No, leg); q.State != payment.Captured {
+			t.Fatalf("it is %s", q.State)
+		}
+		r.schedule()
+		r.soon("the lost leg ended", func() bool {
+			open, err := r.OpenLegs(context.Background())
+			return err == nil && len(open) == 0
+		})
+		r.verify()
+	})
+}
+
 // Goal: two wallets that both pay one order are debited once: the second is given its money back.
 // Method: both are chosen, both users pay, in both orders of the news.
 func TestSecondWalletOfAnOrderIsGivenBack(t *testing.T) {

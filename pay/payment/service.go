@@ -22,6 +22,9 @@ import (
 
 // Times of one request, counted from its first byte (P12).
 const (
+	// BeginEnd is when a sale that still waits is refused: under an overload it is better to say so
+	// than to ask a wallet that has no time left to answer.
+	BeginEnd = 3 * time.Second
 	// CallEnd is when the call to the wallet ends.
 	CallEnd = 6 * time.Second
 	// AnswerEnd is when the caller has its answer, if only "unknown".
