@@ -3,7 +3,6 @@ package alipayplus
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"testing"
 
 	"watari/connect/alipayplus/sign"
@@ -22,8 +21,8 @@ const benchBody = `{"order":{"referenceOrderId":"TAK-1","orderDescription":"sush
 	`"251001029876543210987654"},"paymentFactor":{"isInStorePayment":"true",` +
 	`"inStorePaymentScenario":"PaymentCode"},"paymentNotifyUrl":"https://bank.example/notify"}`
 
-// BenchmarkMessage measures what one request costs beside the core: verify and decode it, encode
-// and sign its answer. BenchmarkCrypto is the floor: the same without reading or writing.
+// BenchmarkMessage measures what one request costs beside the core and HTTP: verify and decode it,
+// encode and sign its answer.
 func BenchmarkMessage(b *testing.B) {
 	key, header := benchKey(b)
 	b.ReportAllocs()
@@ -49,26 +48,6 @@ func BenchmarkMessage(b *testing.B) {
 				CustomerID: "U1", WalletBrandName: "Alipay",
 				SettlementAmount: req.PaymentAmount, MPPPaymentID: "W-1"}})
 		if _, err := sign.Sign(key, m); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkCrypto measures one RSA-2048 verification and one signature.
-func BenchmarkCrypto(b *testing.B) {
-	key, header := benchKey(b)
-	h, err := sign.ParseHeader(header)
-	if err != nil {
-		b.Fatal(err)
-	}
-	content := benchMessage().Content()
-	digest := sha256.Sum256(content)
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := sign.Verify(key.Public(), benchMessage(), h.Value); err != nil {
-			b.Fatal(err)
-		}
-		if _, err := key.Sign(digest[:]); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,46 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"watari/connect/linepay/sign"
 	"watari/connect/linepay/wire"
+	"watari/kit/outbound"
 	"watari/pay/link"
 )
 
 // answerMax is the longest answer that is read, in bytes.
 const answerMax = 256 << 10
-
-// The size of the connection pool of one host, and its times. The idle time is shorter than that
-// of common servers, so that a request is hardly ever written into a connection that the other
-// side is just closing.
-const (
-	idleConns = 256
-	maxConns  = 1024
-	idleTime  = 4 * time.Second
-	dialTime  = 3 * time.Second
-)
-
-func newHTTP() *http.Client {
-	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy: nil, DialContext: dialer.DialContext, DisableCompression: true,
-			MaxIdleConnsPerHost: idleConns, MaxConnsPerHost: maxConns,
-			IdleConnTimeout: idleTime, TLSHandshakeTimeout: dialTime,
-			MaxResponseHeaderBytes: 64 << 10,
-		},
-		// A redirect is an answer that is not HTTP 200: a request is signed for one place.
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}
-}
 
 // call is one request. Its path may hold a secret and is never part of an error.
 type call struct {
@@ -91,15 +63,13 @@ func (c *Client) send(ctx context.Context, to link.Endpoint, k Credentials, one 
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("call: %w", withoutURL(err))
+		return nil, fmt.Errorf("call: %w", outbound.WithoutURL(err))
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, answerMax+1))
+	answer, err := outbound.Read(res.Body, answerMax)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read the answer: %w", err)
-	case len(answer) > answerMax:
-		return nil, fmt.Errorf("the answer is over %d bytes", answerMax)
+		return nil, err
 	case res.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("the answer is HTTP %d", res.StatusCode)
 	}
@@ -146,15 +116,6 @@ func request(ctx context.Context, base string, k Credentials, one call) (*http.R
 		h.Set(sign.HeaderKind, k.DeviceType)
 	}
 	return req, nil
-}
-
-// withoutURL drops the address that net/http puts into its errors: one of a consent holds its key.
-func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
 }
 
 // path puts a name into a path.

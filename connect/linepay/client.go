@@ -10,6 +10,7 @@ import (
 
 	"watari/connect/linepay/wire"
 	"watari/kit/check"
+	"watari/kit/outbound"
 	"watari/pay/link"
 )
 
@@ -76,7 +77,7 @@ func NewClient(c ClientConfig) *Client {
 	if c.Zone == nil {
 		c.Zone = time.FixedZone("UTC+8", 8*60*60)
 	}
-	return &Client{config: c, http: newHTTP()}
+	return &Client{config: c, http: outbound.New(outbound.Options{})}
 }
 
 // Close ends idle connections.

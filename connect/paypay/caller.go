@@ -5,53 +5,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"time"
 
 	"watari/connect/paypay/sign"
 	"watari/connect/paypay/wire"
 	"watari/kit/clock"
 	"watari/kit/id"
+	"watari/kit/outbound"
 	"watari/pay/link"
 )
 
 // answerMax is the longest answer that is read, in bytes.
 const answerMax = 256 << 10
 
-// The size of the connection pool of one host. The idle time is shorter than that of common
-// servers, so that a request is hardly ever written into a connection that the other side is
-// just closing.
-const (
-	idleConns = 256
-	maxConns  = 1024
-	idleTime  = 4 * time.Second
-	dialTime  = 3 * time.Second
-)
-
 // contentType is sent and signed, byte by byte the same.
 const contentType = "application/json"
 
 // nonceBytes is how much chance is in a nonce.
 const nonceBytes = 16
-
-func newHTTP() *http.Client {
-	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, DisableCompression: true,
-			MaxIdleConnsPerHost: idleConns, MaxConnsPerHost: maxConns,
-			IdleConnTimeout: idleTime, TLSHandshakeTimeout: dialTime,
-			MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
-		},
-		// A redirect is an answer without an envelope: a request is signed for one place.
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}
-}
 
 // exchange is one conversation with one wallet on behalf of one merchant, within one time.
 type exchange struct {
@@ -91,15 +63,12 @@ func (x *exchange) send(
 	}
 	res, err := x.client.http.Do(req)
 	if err != nil {
-		return wire.Reply{}, fmt.Errorf("call: %w", withoutURL(err))
+		return wire.Reply{}, fmt.Errorf("call: %w", outbound.WithoutURL(err))
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, answerMax+1))
-	switch {
-	case err != nil:
-		return wire.Reply{}, fmt.Errorf("read the answer: %w", err)
-	case len(answer) > answerMax:
-		return wire.Reply{}, fmt.Errorf("the answer is over %d bytes", answerMax)
+	answer, err := outbound.Read(res.Body, answerMax)
+	if err != nil {
+		return wire.Reply{}, err
 	}
 	r, err := wire.ParseReply(res.StatusCode, answer)
 	if err != nil {
@@ -130,14 +99,4 @@ func (x *exchange) request(
 	req.Header.Set(sign.HeaderMerchant, x.by.MerchantID)
 	req.Header.Set("User-Agent", "watari")
 	return req, nil
-}
-
-// withoutURL drops the address that net/http puts into its errors: it is known, and one with ids
-// in it has no place in a log.
-func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
 }

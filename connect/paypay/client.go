@@ -9,6 +9,7 @@ import (
 	"watari/connect/paypay/wire"
 	"watari/kit/check"
 	"watari/kit/clock"
+	"watari/kit/outbound"
 	"watari/pay/link"
 )
 
@@ -75,7 +76,7 @@ func NewClient(c ClientConfig) *Client {
 			*field = standard
 		}
 	}
-	return &Client{config: c, http: newHTTP()}
+	return &Client{config: c, http: outbound.New(outbound.Options{HTTP2: true})}
 }
 
 // Close ends idle connections.

@@ -6,31 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"time"
 
+	"github.com/wechatpay-apiv3/wechatpay-go/core/auth"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/credentials"
-	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/signers"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/validators"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/consts"
 
 	"watari/connect/wechatpay/wire"
+	"watari/kit/outbound"
 	"watari/pay/link"
 )
 
 // answerMax is the longest answer that is read, in bytes; statements have a limit of their own.
 const answerMax = 256 << 10
-
-// The connection pool. The idle time is shorter than that of common servers, so that a request
-// is hardly ever written into a connection that the other side is just closing.
-const (
-	idleConns = 256
-	maxConns  = 1024
-	idleTime  = 4 * time.Second
-	dialTime  = 3 * time.Second
-)
 
 // caller sends signed requests and believes signed answers only. It is safe for concurrent use.
 type caller struct {
@@ -39,19 +29,7 @@ type caller struct {
 }
 
 func newCaller(k *keyring) caller {
-	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
-	return caller{keys: k, http: &http.Client{
-		Transport: &http.Transport{
-			Proxy: nil, DialContext: dialer.DialContext, DisableCompression: true,
-			MaxIdleConnsPerHost: idleConns, MaxConnsPerHost: maxConns,
-			IdleConnTimeout: idleTime, TLSHandshakeTimeout: dialTime,
-			MaxResponseHeaderBytes: 64 << 10,
-		},
-		// A redirect is an answer like any other: a request is signed for one place.
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}}
+	return caller{keys: k, http: outbound.New(outbound.Options{})}
 }
 
 // reply is an answer whose signature was verified.
@@ -90,16 +68,7 @@ func (c *caller) call(
 }
 
 // bounded reads an answer that must not be longer than answerMax.
-func bounded(from io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(from, answerMax+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read the answer: %w", err)
-	case len(body) > answerMax:
-		return nil, fmt.Errorf("the answer is over %d bytes", answerMax)
-	}
-	return body, nil
-}
+func bounded(from io.Reader) ([]byte, error) { return outbound.Read(from, answerMax) }
 
 // believe checks that an answer was signed by the network, over these bytes, within the last
 // five minutes.
@@ -124,8 +93,7 @@ func (c *caller) send(
 	if message != nil {
 		body = wire.Encode(message)
 	}
-	by := credentials.WechatPayCredentials{Signer: &signers.SHA256WithRSASigner{MchID: r.MchID,
-		CertificateSerialNo: r.SerialNo, PrivateKey: r.private}}
+	by := credentials.WechatPayCredentials{Signer: signer{r.account}}
 	signed, err := by.GenerateAuthorizationHeader(ctx, method, u.RequestURI(), string(body))
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
@@ -143,17 +111,23 @@ func (c *caller) send(
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("call: %w", withoutURL(err))
+		return nil, fmt.Errorf("call: %w", outbound.WithoutURL(err))
 	}
 	return res, nil
 }
 
-// withoutURL drops the address that net/http puts into its errors: it is known, and one may hold
-// a secret.
-func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
+// signer signs with our key, by kit/seal; it is the official library's auth.Signer.
+type signer struct{ *account }
+
+// Sign signs the text of a request.
+func (s signer) Sign(_ context.Context, text string) (*auth.SignatureResult, error) {
+	signature, err := s.sign(text)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	return &auth.SignatureResult{MchID: s.MchID, CertificateSerialNo: s.SerialNo,
+		Signature: signature}, nil
 }
+
+// Algorithm is what the header names.
+func (signer) Algorithm() string { return "SHA256-RSA2048" }

@@ -2,7 +2,9 @@ package wechatpay
 
 import (
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"github.com/wechatpay-apiv3/wechatpay-go/utils"
 
 	"watari/connect/wechatpay/wire"
+	"watari/kit/seal"
 )
 
 // Credentials is what WeChat Pay gave us for one wallet. It holds secrets: it is read from a file
@@ -59,7 +62,7 @@ func (c Credentials) Validate() error {
 // account is Credentials with its keys parsed.
 type account struct {
 	Credentials
-	private   *rsa.PrivateKey
+	signer    seal.Signer
 	public    *rsa.PublicKey // nil outside public-key mode
 	certified []*x509.Certificate
 }
@@ -99,12 +102,13 @@ func open(c Credentials) (*account, error) {
 
 // parse reads the keys. What is wrong with a key is not told: it might hold a part of it.
 func (a *account) parse() error {
-	var err error
-	if a.private, err = utils.LoadPrivateKey(a.PrivateKey); err != nil {
+	private, err := utils.LoadPrivateKey(a.PrivateKey)
+	if err != nil {
 		return errors.New("private_key is not a PEM block PRIVATE KEY (PKCS #8) with an RSA key")
 	}
-	if a.private.N.BitLen() < 2048 {
-		return errors.New("private_key has fewer than 2048 bits")
+	// Messages name the key by its serial, so the version is of no use here.
+	if a.signer, err = seal.NewSigner(private, 1); err != nil {
+		return fmt.Errorf("private_key: %w", err)
 	}
 	if a.PublicKey != "" {
 		if a.public, err = utils.LoadPublicKey(a.PublicKey); err != nil {
@@ -123,6 +127,13 @@ func (a *account) parse() error {
 		a.certified = append(a.certified, cert)
 	}
 	return nil
+}
+
+// sign returns the signature of a text, in Base64.
+func (a *account) sign(text string) (string, error) {
+	digest := sha256.Sum256([]byte(text))
+	signature, err := a.signer.Sign(digest[:])
+	return base64.StdEncoding.EncodeToString(signature), err
 }
 
 // certificateOf reads one certificate in PEM, which must hold an RSA key: the official library

@@ -131,8 +131,8 @@ func bridge(acc *account, prepayID string) (map[string]string, error) {
 	p := map[string]string{"appId": acc.payerApp(), "nonceStr": nonce, "signType": "RSA",
 		"timeStamp": strconv.FormatInt(clock.Now().Unix(), 10),
 		"package":   "prepay_id=" + prepayID}
-	p["paySign"], err = utils.SignSHA256WithRSA(fmt.Sprintf("%s\n%s\n%s\n%s\n", p["appId"],
-		p["timeStamp"], p["nonceStr"], p["package"]), acc.private)
+	p["paySign"], err = acc.sign(fmt.Sprintf("%s\n%s\n%s\n%s\n", p["appId"],
+		p["timeStamp"], p["nonceStr"], p["package"]))
 	if err != nil {
 		return nil, fmt.Errorf("sign the arguments of the page: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"watari/connect/wechatpay/wire"
 	"watari/kit/check"
+	"watari/kit/outbound"
 )
 
 // Where users are signed in.
@@ -69,7 +70,7 @@ func WhoIs(ctx context.Context, s SignIn, code string) (string, error) {
 	}
 	res, err := s.HTTP.Do(req)
 	if err != nil {
-		return "", fmt.Errorf("ask who signed in: %w", withoutURL(err))
+		return "", fmt.Errorf("ask who signed in: %w", outbound.WithoutURL(err))
 	}
 	defer res.Body.Close()
 	body, err := bounded(res.Body)

@@ -20,6 +20,13 @@
 // always valid. Every file has mode 0600 or stricter: one that its group or others can read is
 // refused with the command that mends it, and so is a folder into which others can write.
 //
+// # Libraries
+//
+// Signatures are made by crypto/rsa. A build with the tag openssl makes them with OpenSSL's
+// libcrypto instead, byte by byte the same, in a quarter of the time; it needs cgo, and libcrypto 3
+// where it runs. Library tells which it is. Nothing falls back: without the library such a program
+// does not start, and a key with which the library does not sign as Go does is refused.
+//
 // # Invariants
 //
 //	S1  What Seal returns names the version of its key: "v1." and Base64url without padding of

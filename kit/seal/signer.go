@@ -42,7 +42,9 @@ type Signer interface {
 // fileSigner is a private key in memory. What signs with it is chosen when the program is built.
 type fileSigner struct {
 	secret
-	engine      interface{ sign(digest []byte) ([]byte, error) }
+	engine interface {
+		sign(digest []byte) ([]byte, error)
+	}
 	public      *rsa.PublicKey
 	version     int
 	from, until time.Time // zero is open

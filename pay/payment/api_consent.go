@@ -2,7 +2,9 @@ package payment
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"watari/kit/access"
@@ -56,6 +58,34 @@ func (s *Service) registerConsents(w *web.Server) {
 	web.Register(w, web.Op{ID: "revoke-consent", Method: http.MethodPost,
 		Path: "/v1/consents/{id}/revoke", Summary: "End a consent", Tags: tags, Roles: roles,
 		Faults: []*fault.Problem{ErrConsentUnknown, ErrBusy}}, s.apiRevoke)
+	w.Page("GET "+consentPath+"{token}", s.consentReturned)
+}
+
+// consentPath is where wallets send a payer who has answered the question of a consent.
+const consentPath = "/c/"
+
+// consentReturned takes a payer's browser back from a wallet and sends it on to the shop. Some
+// wallets tell their answer only here, in what the browser brings along.
+func (s *Service) consentReturned(w http.ResponseWriter, r *http.Request) error {
+	returned := map[string]string{}
+	for name, values := range r.URL.Query() {
+		if len(values) == 1 {
+			returned[name] = values[0]
+		}
+	}
+	c, err := s.ConsentByToken(r.Context(), r.PathValue("token"), returned)
+	if err != nil {
+		return err
+	}
+	shop, err := url.Parse(c.ReturnURL)
+	if err != nil {
+		return fmt.Errorf("read the shop's address of %s: %w", c.ID, err)
+	}
+	q := shop.Query()
+	q.Set("consent_id", c.ID)
+	shop.RawQuery = q.Encode()
+	http.Redirect(w, r, shop.String(), http.StatusSeeOther)
+	return nil
 }
 
 func (s *Service) apiConsent(ctx context.Context, in *consentInput) (*consentOutput, error) {

@@ -41,7 +41,7 @@ func (c *conclude) need(n *needs) {
 	if c.known != nil {
 		n.made[c.key] = *c.known
 	}
-	if c.answer.Outcome == link.Declined || c.claim.Held&risk.HeldAcquirerNet != 0 {
+	if c.order || c.answer.Outcome == link.Declined || c.claim.Held&risk.HeldAcquirerNet != 0 {
 		n.counters = append(n.counters, c.claim.Keys()...)
 	}
 }
@@ -112,6 +112,7 @@ func (c *conclude) decide(s *sheet) reply {
 	switch c.answer.Outcome {
 	case link.Approved:
 		if wrong := c.mismatch(p, l); wrong != "" {
+			c.holdAgain(s, p, l)
 			s.doubt(p, l, "the wallet's yes names another "+wrong, c.actor)
 		} else if c.toldAgain(l) {
 			return reply{payment: p, leg: l, doubted: true}
@@ -191,6 +192,7 @@ func (c *conclude) yes(s *sheet, p *Payment, l *Leg) {
 // user gets the money back (P10). When the payment had been captured before it was
 // cancelled, the mirror of its approval stands in the books and nothing more is posted.
 func (c *conclude) lateYes(s *sheet, p *Payment, l *Leg) {
+	c.holdAgain(s, p, l)
 	if l.State != LegCancelling && l.LatePosted {
 		s.doubt(p, l, "a second yes after it was undone", c.actor)
 		return
@@ -209,6 +211,15 @@ func (c *conclude) lateYes(s *sheet, p *Payment, l *Leg) {
 	s.post(c.frame, p, ledger.CauseLate,
 		ledger.LegTransferID(p.ID, ledger.CauseLate, legNo(l)),
 		c.frame.books.late(l.Amount.Minor()), "")
+}
+
+// holdAgain takes the limits of an order's leg once more that it gave back when it ended: its
+// wallet says that it owes us after all, and gives them back again when that has ended.
+func (c *conclude) holdAgain(s *sheet, p *Payment, l *Leg) {
+	if l.Terms != nil && p.legID() != l.ID &&
+		(l.State == LegDeclined || l.State == LegCancelled) {
+		c.claim.Hold(s.risk)
+	}
 }
 
 // closeOthers closes the legs of an order that another one has paid: their wallets are told that
@@ -245,7 +256,9 @@ func (c *conclude) no(s *sheet, p *Payment, l *Leg) {
 		p.Reason, p.Concluded = c.answer.Reason, s.now
 		s.advance(p, OnDecline, c.actor, text("reason", string(p.Reason)))
 		c.claim.Release(s.risk)
-		risk.Fail(s.risk, p.TerminalNo, s.now)
+		if p.Reason != link.ReasonUnavailable { // that says nothing about who stands at the till
+			risk.Fail(s.risk, p.TerminalNo, s.now)
+		}
 	case LegCancelling:
 		s.undone(c.frame, p, l, c.claim, c.actor)
 	case LegApproved:

@@ -97,7 +97,7 @@ func (s *Service) AskConsent(ctx context.Context, n NewConsent) (*Consent, error
 	}
 	callCtx, cancel := context.WithDeadline(ctx, n.Began.Add(min(CallEnd, f.caps.CallMax)))
 	defer cancel()
-	ask := f.consent(c, s.public+"/c/"+token(c.ID))
+	ask := f.consent(c, s.public+consentPath+token(c.ID))
 	ask.UserAgent = n.UserAgent
 	form, answer := f.connector.(link.Agreer).AskConsent(callCtx, f.endpoint(), ask)
 	c.TheirID, c.Form = answer.TheirID, &form
@@ -245,7 +245,7 @@ func (s *Service) Consent(
 	callCtx, cancel := context.WithTimeout(ctx, f.caps.InquiryMax)
 	defer cancel()
 	a := f.connector.(link.Agreer).ConsentState(callCtx, f.endpoint(),
-		f.consent(c, s.public+"/c/"+token(c.ID)), returned)
+		f.consent(c, s.public+consentPath+token(c.ID)), returned)
 	actor := "wallet:" + f.wallet.Issuer.ID
 	switch {
 	case a.Outcome == link.Approved && a.Token != "":

@@ -71,6 +71,11 @@ func (c Claim) ReleaseRest(s *Sheet, orderMinor, payToMinor int64) {
 	part.each(func(k Key, minor, _ int64) { s.Add(k, -minor, 0) })
 }
 
+// Hold counts once more what Release gave back: who seemed to owe nothing does after all.
+func (c Claim) Hold(s *Sheet) {
+	c.each(func(k Key, minor, count int64) { s.Add(k, minor, count) })
+}
+
 // Approve counts a payment for its acquirer's net position. What was reserved stays so.
 func (c Claim) Approve(s *Sheet) {
 	if c.Held&HeldAcquirerNet != 0 {

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,6 +17,7 @@ import (
 	"watari/connect/alipayplus/wire"
 	"watari/kit/check"
 	"watari/kit/clock"
+	"watari/kit/outbound"
 	"watari/kit/seal"
 	"watari/pay/party"
 )
@@ -36,16 +36,6 @@ type Keys interface {
 
 // AnswerMax is the longest answer that is read, in bytes.
 const AnswerMax = 1 << 20
-
-// The size of the connection pool of one host. The idle time is shorter than that of common
-// servers, so that a request is hardly ever written into a connection that the other side is
-// just closing.
-const (
-	idleConns = 256
-	maxConns  = 1024
-	idleTime  = 4 * time.Second
-	dialTime  = 3 * time.Second
-)
 
 // Config is what a Caller is made of. Signers and Keys are required.
 type Config struct {
@@ -72,25 +62,8 @@ func New(c Config) *Caller {
 	if c.Skew == 0 {
 		c.Skew = sign.Skew
 	}
-	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
-	if c.Guard != nil {
-		dialer.Control = controlled(c.Guard)
-	}
-	if c.Dial == nil {
-		c.Dial = dialer.DialContext
-	}
-	return &Caller{signers: c.Signers, keys: c.Keys, skew: c.Skew, http: &http.Client{
-		Transport: &http.Transport{
-			Proxy: nil, DialContext: c.Dial, DisableCompression: true,
-			MaxIdleConnsPerHost: idleConns, MaxConnsPerHost: maxConns,
-			IdleConnTimeout: idleTime, TLSHandshakeTimeout: dialTime,
-			MaxResponseHeaderBytes: 64 << 10,
-		},
-		// A redirect is an answer that is not HTTP 200: a request is signed for one place.
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}}
+	return &Caller{signers: c.Signers, keys: c.Keys, skew: c.Skew,
+		http: outbound.New(outbound.Options{Guard: c.Guard, Dial: c.Dial})}
 }
 
 // Close ends idle connections.
@@ -119,29 +92,17 @@ func (c *Caller) Post(ctx context.Context, to Target, body []byte) ([]byte, erro
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("call: %w", withoutURL(err))
+		return nil, fmt.Errorf("call: %w", outbound.WithoutURL(err))
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, AnswerMax+1))
+	answer, err := outbound.Read(res.Body, AnswerMax)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read the answer: %w", err)
-	case len(answer) > AnswerMax:
-		return nil, fmt.Errorf("the answer is over %d bytes", AnswerMax)
+		return nil, err
 	case res.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("the answer is HTTP %d", res.StatusCode)
 	}
 	return answer, c.believe(ctx, to, u.Path, res.Header, answer)
-}
-
-// withoutURL drops the address that net/http puts into its errors: it is known, and one in a
-// payment may hold a secret.
-func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
 }
 
 func (c *Caller) request(

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"syscall"
 )
 
 // ErrPrivate says that an address given by a participant leads into our own network.
@@ -31,10 +30,4 @@ func PublicOnly(address string) error {
 		return ErrPrivate
 	}
 	return nil
-}
-
-// controlled runs a guard on the address that was resolved, just before it is dialled, so that
-// a name cannot point elsewhere between the look and the call.
-func controlled(guard func(string) error) func(string, string, syscall.RawConn) error {
-	return func(_, address string, _ syscall.RawConn) error { return guard(address) }
 }

@@ -62,27 +62,31 @@ func BodyHash(contentType string, body []byte) string {
 }
 
 // Content returns the text that the code is made over (S1).
-func (m Message) Content() string {
+func (m Message) Content() string { return m.content(BodyHash(m.ContentType, m.Body)) }
+
+// content is Content with the hash of the body given.
+func (m Message) content(hash string) string {
 	contentType := m.ContentType
 	if len(m.Body) == 0 {
 		contentType = none
 	}
 	return strings.Join([]string{m.Path, m.Method, m.Nonce, strconv.FormatInt(m.Epoch, 10),
-		contentType, BodyHash(m.ContentType, m.Body)}, "\n")
+		contentType, hash}, "\n")
 }
 
-// mac returns the code of a message.
-func mac(secret string, m Message) []byte {
+// mac returns the code of a message whose body has a hash.
+func mac(secret string, m Message, hash string) []byte {
 	h := hmac.New(sha256.New, []byte(secret))
-	h.Write([]byte(m.Content()))
+	h.Write([]byte(m.content(hash)))
 	return h.Sum(nil)
 }
 
 // Sign returns the Authorization header of a message.
 func Sign(key, secret string, m Message) string {
+	hash := BodyHash(m.ContentType, m.Body)
 	return scheme + strings.Join([]string{key,
-		base64.StdEncoding.EncodeToString(mac(secret, m)), m.Nonce,
-		strconv.FormatInt(m.Epoch, 10), BodyHash(m.ContentType, m.Body)}, ":")
+		base64.StdEncoding.EncodeToString(mac(secret, m, hash)), m.Nonce,
+		strconv.FormatInt(m.Epoch, 10), hash}, ":")
 }
 
 // Header is an Authorization header, taken apart.
@@ -121,11 +125,12 @@ func Verify(secret string, h Header, m Message, now time.Time) error {
 	if age := now.Sub(time.Unix(h.Epoch, 0)); age.Abs() > Window {
 		return ErrStale
 	}
-	if !equal(h.BodyHash, BodyHash(m.ContentType, m.Body)) {
+	hash := BodyHash(m.ContentType, m.Body)
+	if !equal(h.BodyHash, hash) {
 		return ErrBody
 	}
 	got, err := base64.StdEncoding.DecodeString(h.MAC)
-	if err != nil || !hmac.Equal(got, mac(secret, m)) {
+	if err != nil || !hmac.Equal(got, mac(secret, m, hash)) {
 		return ErrMAC
 	}
 	return nil
