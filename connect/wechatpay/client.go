@@ -38,7 +38,10 @@ const (
 	codeLife     = time.Minute
 	refundTime   = 365 * 24 * time.Hour
 	reverseAfter = 15 * time.Second
-	idMax        = 32
+	// arrival is after when a request can arrive no more: WeChat Pay refuses one whose signature
+	// is older than five minutes, and the clocks may differ by as much.
+	arrival = 10 * time.Minute
+	idMax   = 32
 )
 
 // ClientConfig is what a Client is made of. Credentials is required.
@@ -201,6 +204,9 @@ func (c *Client) Cancel(ctx context.Context, to link.Endpoint, r link.Cancel) li
 	case got.status == http.StatusNoContent:
 		return link.Answer{Outcome: link.Approved, Code: "CLOSED", RequestID: r.OurRequestID}
 	case v.final && v.reason == link.ReasonClosed:
+		return link.Answer{Outcome: link.Approved, Code: code, RequestID: r.OurRequestID}
+	case path == pathClose && v.noSuch && !r.At.IsZero() && clock.Now().Sub(r.At) > arrival:
+		// Our process died before it asked, or the request was lost. Nobody can pay it any more.
 		return link.Answer{Outcome: link.Approved, Code: code, RequestID: r.OurRequestID}
 	case squeezed(code) == "REVERSEEXPIRE":
 		return link.Answer{Outcome: link.Declined, Reason: link.ReasonWindow, Code: code}

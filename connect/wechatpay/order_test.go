@@ -196,6 +196,12 @@ func TestCancelClosesOrGivesBack(t *testing.T) {
 	if a := cancel(r.sale()); a.Outcome != link.Unknown || !a.NoSuch {
 		t.Errorf("an order that was never seen: got %+v", a)
 	}
+	about := aboutOf(r.sale(), link.WayOrder)
+	about.At = about.At.Add(-11 * time.Minute)
+	if a := c.Cancel(t.Context(), r.endpoint(), link.Cancel{About: about}); a.Outcome !=
+		link.Approved {
+		t.Errorf("one that can arrive no more: got %+v", a)
+	}
 }
 
 // The goal is that a payment by code is not reversed in its first fifteen seconds, and nothing is

@@ -23,7 +23,7 @@
 // # Libraries
 //
 // Signatures are made by crypto/rsa. A build with the tag openssl makes them with OpenSSL's
-// libcrypto instead, byte by byte the same, in a quarter of the time; it needs cgo, and libcrypto 3
+// libcrypto instead, byte by byte the same, in a third of the time; it needs cgo, and libcrypto 3
 // where it runs. Library tells which it is. Nothing falls back: without the library such a program
 // does not start, and a key with which the library does not sign as Go does is refused.
 //

@@ -31,7 +31,7 @@ var ErrNotValid = errors.New("seal: no key version is valid at this time")
 // implementation; a hardware module is another.
 type Signer interface {
 	// Sign signs a SHA-256 digest (32 bytes) with RSASSA-PKCS1-v1_5 (RFC 8017, 8.2). It takes
-	// about a millisecond of one core at 2048 bits, a quarter of it with libcrypto.
+	// about a millisecond of one core at 2048 bits, a third of it with libcrypto.
 	Sign(digest []byte) ([]byte, error)
 	// Public returns the public half.
 	Public() *rsa.PublicKey

@@ -122,7 +122,7 @@ func (s *Service) Register(w *web.Server) {
 		Description: "Answers within 7 seconds: captured, declined (with a reason), or pending " +
 			"when the wallet has not answered. A pending payment is concluded later: read it " +
 			"again, or follow /v1/events. It is cancelled when no answer comes in time."},
-		s.apiSell)
+		placed(s.apiSell))
 	web.Register(w, web.Op{ID: "list-payments", Method: http.MethodGet, Path: "/v1/payments",
 		Summary: "List payments, newest first", Tags: tags, Roles: callers,
 		Faults: []*fault.Problem{party.ErrStoreUnknown}}, s.apiList)
@@ -143,7 +143,7 @@ func (s *Service) Register(w *web.Server) {
 	web.Register(w, web.Op{ID: "create-refund", Method: http.MethodPost,
 		Path: "/v1/payments/{id}/refunds", Summary: "Return part or all of a payment",
 		Tags: tags, Roles: callers, Status: http.StatusCreated, Faults: refundFaults},
-		s.apiRefund)
+		placed(s.apiRefund))
 	web.Register(w, web.Op{ID: "list-refunds", Method: http.MethodGet,
 		Path: "/v1/payments/{id}/refunds", Summary: "List the refunds of a payment",
 		Tags: tags, Roles: callers, Faults: []*fault.Problem{ErrNotFound}}, s.apiRefunds)
@@ -175,7 +175,7 @@ func (s *Service) apiSell(ctx context.Context, in *saleInput) (*paymentOutput, e
 		Field{"amount", b.Amount.String()}, Field{"store_id", b.StoreID},
 		Field{"terminal_id", b.TerminalID}, Field{"merchant_id", b.MerchantID},
 		Field{"code", short(digest)}, Field{"order_ref", b.OrderRef},
-		Field{"consent_id", b.ConsentID}),
+		Field{"consent_id", b.ConsentID}, Field{"description", b.Description}),
 		MerchantID: b.MerchantID, StoreID: b.StoreID, TerminalID: b.TerminalID,
 		OrderRef: b.OrderRef, Description: b.Description, Amount: b.Amount, Code: b.Code,
 		ConsentID: b.ConsentID})

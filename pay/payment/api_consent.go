@@ -51,7 +51,7 @@ func (s *Service) registerConsents(w *web.Server) {
 		Summary: "Ask a payer to allow later charges", Tags: tags, Roles: roles,
 		Status: http.StatusCreated, Faults: consentFaults,
 		Description: "Send the payer to form. When the consent is active, create-payment takes " +
-			"consent_id instead of code, and the payer is not asked again."}, s.apiConsent)
+			"consent_id instead of code, and the payer is not asked again."}, placed(s.apiConsent))
 	web.Register(w, web.Op{ID: "read-consent", Method: http.MethodGet,
 		Path: "/v1/consents/{id}", Summary: "Read a consent", Tags: tags, Roles: roles,
 		Faults: []*fault.Problem{ErrConsentUnknown}}, s.apiReadConsent)

@@ -134,17 +134,17 @@ func (s *Service) registerOrders(w *web.Server) {
 		Status: http.StatusCreated, Faults: orderFaults,
 		Description: "The answer is a pending payment. Show code_text as a QR code, or send the " +
 			"payer to checkout_url; any wallet that can pays it once. It is cancelled when " +
-			"nobody has paid by expires_at."}, s.apiOpen)
+			"nobody has paid by expires_at."}, placed(s.apiOpen))
 	web.Register(w, web.Op{ID: "choose-wallet", Method: http.MethodPost,
 		Path: "/v1/payments/{id}/wallets", Tags: tags, Roles: callers, Faults: chooseFaults,
-		Summary: "Ask one wallet for its own code or page of an order"}, s.apiChoose)
+		Summary: "Ask one wallet for its own code or page of an order"}, placed(s.apiChoose))
 	web.Register(w, web.Op{ID: "list-wallets", Method: http.MethodGet, Path: "/v1/wallets",
 		Summary: "List the wallets, and how each can be paid with", Tags: tags,
 		Roles: []access.Role{access.Acquirer, access.Terminal, access.Operator}}, s.apiWallets)
 	web.Register(w, web.Op{ID: "create-capture", Method: http.MethodPost,
 		Path: "/v1/payments/{id}/captures", Summary: "Capture part or all of a promise",
 		Tags: tags, Roles: callers, Status: http.StatusCreated, Faults: captureFaults},
-		s.apiCapture)
+		placed(s.apiCapture))
 	web.Register(w, web.Op{ID: "list-captures", Method: http.MethodGet,
 		Path: "/v1/payments/{id}/captures", Summary: "List the captures of a payment",
 		Tags: tags, Roles: callers, Faults: []*fault.Problem{ErrNotFound}}, s.apiCaptures)
@@ -167,7 +167,7 @@ func (s *Service) apiOpen(ctx context.Context, in *orderInput) (*paymentOutput, 
 		Field{"terminal_id", b.TerminalID}, Field{"merchant_id", b.MerchantID},
 		Field{"way", string(b.Way)}, Field{"order_ref", b.OrderRef},
 		Field{"hold", strconv.FormatBool(b.Hold)}, Field{"return_url", b.ReturnURL},
-		Field{"expires_at", expires}),
+		Field{"expires_at", expires}, Field{"description", b.Description}),
 		MerchantID: b.MerchantID, StoreID: b.StoreID, TerminalID: b.TerminalID,
 		OrderRef: b.OrderRef, Description: b.Description, Amount: b.Amount, Way: b.Way,
 		Hold: b.Hold, ReturnURL: b.ReturnURL, Expires: b.ExpiresAt})
@@ -181,8 +181,11 @@ func checkReturn(text string) error {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil {
-		return ErrReturn.Newf("it is not an absolute address")
+	if err != nil || u.Host == "" {
+		return ErrReturn.Newf("it must be a whole address that begins with https://")
+	}
+	if u.User != nil {
+		return ErrReturn.Newf("it must not hold a user's name or password")
 	}
 	local := u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1"
 	if u.Scheme != "https" && (u.Scheme != "http" || !local) {
@@ -199,17 +202,17 @@ func (s *Service) apiChoose(ctx context.Context, in *chooseInput) (*formOutput, 
 	if err := checkReturn(in.Body.ReturnURL); err != nil {
 		return nil, err
 	}
-	w, err := s.directory.ByID(ctx, in.Body.WalletID)
+	w, err := s.walletCalled(ctx, in.Body.WalletID)
 	if err != nil {
 		return nil, err
 	}
-	form, err := s.Choose(ctx, Choice{Payment: p, IssuerNo: w.No, Way: in.Body.Way,
+	form, err := s.Choose(ctx, Choice{Payment: p, IssuerNo: w.Issuer.No, Way: in.Body.Way,
 		ReturnURL: in.Body.ReturnURL, PayerIP: in.Body.PayerIP,
 		UserAgent: in.Body.UserAgent, Began: web.Began(ctx)})
 	if err != nil {
 		return nil, err
 	}
-	return &formOutput{FormResource{WalletID: w.ID, CodeText: form.CodeText,
+	return &formOutput{FormResource{WalletID: w.Issuer.ID, CodeText: form.CodeText,
 		PageURL: form.PageURL, AppURL: form.AppURL, Params: form.Params,
 		ExpiresAt: orNil(form.Expires)}}, nil
 }

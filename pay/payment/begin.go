@@ -23,6 +23,7 @@ type begin struct {
 	code, description string
 	quote             link.Quote
 	token             string // the payer's consent, instead of a code
+	consent           pk     // of that token
 	customer          string // sealed; of that consent
 }
 
@@ -46,7 +47,8 @@ func (b *begin) need(n *needs) {
 		return
 	}
 	if b.token != "" {
-		// A consent is no code: it is charged any number of times.
+		// A consent is no code: it is charged any number of times, as long as it stands.
+		n.consents = append(n.consents, b.consent)
 	} else if b.frame.wallet.Issuer.OwnCodes {
 		n.codes = append(n.codes, b.use.Key)
 	} else {
@@ -97,6 +99,12 @@ func (b *begin) check(s *sheet) *fault.Error {
 	}
 	f := b.frame
 	if b.token != "" {
+		// It may have been revoked while this order waited.
+		if c := s.consents[b.consent]; c == nil {
+			return ErrConsentUnknown.Newf("no consent %s", b.consent.id)
+		} else if err := c.stands(s.now); err != nil {
+			return err
+		}
 		return b.rules.Check(f.point, f.wallet, b.payment.Order, b.payment.PayTo, s.risk.Used,
 			b.payment.Created)
 	}

@@ -56,11 +56,14 @@ func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) 
 		if err != nil {
 			return nil, err
 		}
+		if r.stale {
+			continue // what the payer has just paid is another thing to cancel
+		}
 		s.undoAll(ctx, r, c.Began)
 		crash.At(crash.BeforeAnswer)
 		return r.payment, nil
 	}
-	return nil, ErrBusy.Newf("the payment is being made; try again")
+	return nil, ErrBusy.Newf("the payment is changing; try again")
 }
 
 // giveUp is the order that keeps an id as cancelled before its payment was seen.
@@ -132,7 +135,8 @@ func (c *closing) decide(s *sheet) reply {
 	promised := p.State == Authorised
 	switch {
 	case p.State == Cancelled || p.State == Declined ||
-		c.system && !open && (!c.lapsed || !promised):
+		c.system && !open && (!c.lapsed || !promised || s.now.Before(p.Expires)):
+		// A promise that the last inquiry of a lapsing order has found stands until its own end.
 		return reply{payment: p, leg: l}
 	case p.Hold && p.CapturedMinor > 0:
 		return reply{err: ErrState.Newf("some of it is captured; refund that instead").

@@ -260,8 +260,9 @@ func (f *fetched) decide(s *sheet) reply {
 		return reply{err: ErrNotFound.Newf("no capture %s", f.capture.id)}
 	}
 	outcome := f.answer.Outcome
-	if outcome == link.Approved && (otherAmount(f.answer.Order, k.Order) ||
-		otherAmount(f.answer.PayTo, k.PayTo)) {
+	named := f.answer.RequestID // some wallets repeat the id of the promise
+	if outcome == link.Approved && (named != "" && named != k.ID && named != f.leg ||
+		otherAmount(f.answer.Order, k.Order) || otherAmount(f.answer.PayTo, k.PayTo)) {
 		outcome = link.Unknown
 		e := captureEvent(k)
 		e.Kind = "capture.mismatch"
@@ -269,6 +270,12 @@ func (f *fetched) decide(s *sheet) reply {
 	}
 	switch {
 	case RefundSteps.Final(k.State):
+		if k.State == RefundFailed && outcome == link.Approved {
+			// What it took may be in another capture by now, so nothing moves.
+			e := captureEvent(k)
+			e.Kind = "capture.disagrees"
+			s.tell(p, e, f.actor)
+		}
 	case outcome == link.Approved:
 		f.succeed(s, p, k)
 	case outcome == link.Declined && (!f.resent || k.Tries >= triesMax):
@@ -303,16 +310,17 @@ func (f *fetched) succeed(s *sheet, p *Payment, k *Capture) {
 	s.post(f.frame, p, ledger.CauseCapture, ledger.TransferID(k.ID, ledger.CauseCapture),
 		f.frame.books.approval(m), "")
 	if k.Last {
-		s.giveUpRest(p, f.claim)
+		s.giveUpRest(p, f.claim, f.actor)
 	}
 }
 
 // giveUpRest ends a promise of which some was captured: what is left is not owed any more.
-func (s *sheet) giveUpRest(p *Payment, held risk.Claim) {
+func (s *sheet) giveUpRest(p *Payment, held risk.Claim, actor string) {
 	p.Due = time.Time{}
 	s.dirty[p] = true
 	rest := whole(p).less(p.taken(p.CapturedMinor))
 	held.ReleaseRest(s.risk, rest.order, rest.payTo)
+	s.returned(p, actor)
 }
 
 func (m parts) less(o parts) parts {
@@ -354,11 +362,12 @@ func (r *release) decide(s *sheet) reply {
 	if p == nil {
 		return reply{err: ErrNotFound.Newf("no payment %s", r.key.id)}
 	}
-	if p.Due.IsZero() || p.CapturingMinor > 0 {
+	// A promise that was made while its order lapsed has only begun.
+	if p.Due.IsZero() || p.CapturingMinor > 0 || s.now.Before(p.Expires) {
 		return reply{payment: p}
 	}
-	s.giveUpRest(p, r.claim)
 	s.tell(p, event.Event{Kind: "payment.released", Data: object()}, "system:expiry")
+	s.giveUpRest(p, r.claim, "system:expiry")
 	return reply{payment: p}
 }
 

@@ -144,6 +144,9 @@ func (s *Service) prepareTake(
 	if f.point, err = s.pointOf(ctx, p); err != nil {
 		return nil, nil, err
 	}
+	if err := f.point.Usable(); err != nil { // it may have been suspended since the order was made
+		return nil, nil, err
+	}
 	f.acquirerTerms = f.point.Agreement
 	if err := f.connect(s); err != nil {
 		return nil, nil, err

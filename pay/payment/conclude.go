@@ -170,7 +170,7 @@ func (c *conclude) yes(s *sheet, p *Payment, l *Leg) {
 		s.closeOthers(p, l, c.actor)
 		if p.Hold {
 			p.Expires = p.Concluded.Add(c.frame.caps.HoldLife)
-			p.Due = p.Expires
+			p.Due, p.CancelUntil = p.Expires, p.Expires // it can be given up as long as it stands
 			s.advance(p, OnPromise, c.actor, amount("order", p.Order),
 				number("issuer", p.IssuerNo))
 			return
@@ -203,7 +203,10 @@ func (c *conclude) lateYes(s *sheet, p *Payment, l *Leg) {
 	if was != LegCancelling {
 		l.Undo, l.Next = UndoCancel, s.now
 	}
-	if p.CapturedMinor > 0 && p.legID() == l.ID || l.LatePosted {
+	// Of a promise nothing was taken, and nothing is owed: it is released and not booked, unless its
+	// wallet says that it can only be refunded.
+	if p.CapturedMinor > 0 && p.legID() == l.ID || l.LatePosted ||
+		p.Hold && l.Undo != UndoRefund {
 		return
 	}
 	l.LatePosted = true
@@ -226,7 +229,11 @@ func (c *conclude) holdAgain(s *sheet, p *Payment, l *Leg) {
 // nothing is wanted any more, and a yes that comes all the same is given back (P10).
 func (s *sheet) closeOthers(p *Payment, paid *Leg, actor string) {
 	for _, l := range s.families[p.key()] {
-		if l != paid && (l.State == LegAsked || l.State == LegUnknown) {
+		switch {
+		case l == paid:
+		case l.State == LegStuck:
+			s.closeLeg(l) // the deadline at which it would close the order is of no use now
+		case l.State == LegAsked || l.State == LegUnknown:
 			s.step(l, LegOnClose)
 			l.Undo, l.Next = UndoCancel, s.now
 			s.tell(p, legEvent("leg.closed", l), actor)

@@ -7,6 +7,7 @@ import (
 
 	"watari/kit/db"
 	"watari/kit/event"
+	"watari/kit/fault"
 	"watari/kit/id"
 	"watari/pay/link"
 	"watari/pay/party"
@@ -112,7 +113,21 @@ func (s *Service) AskConsent(ctx context.Context, n NewConsent) (*Consent, error
 		return nil, ErrBusy.Newf("%s does not answer; ask again under a new id",
 			f.wallet.Issuer.Name).Because(answer.Cause)
 	}
-	return c, s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return c, s.keepForm(ctx, c)
+}
+
+// keepForm keeps what a wallet made of a question, unless the consent was revoked, or answered,
+// while it was asked.
+func (s *Service) keepForm(ctx context.Context, c *Consent) error {
+	return s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		now, err := lockConsent(ctx, tx, pk{c.AcquirerNo, c.ID})
+		if err != nil {
+			return err
+		}
+		if now.State != ConsentAsked {
+			*c = *now
+			return nil
+		}
 		return updateConsent(ctx, tx, c)
 	})
 }
@@ -127,11 +142,7 @@ func (s *Service) consentFrame(ctx context.Context, n NewConsent) (*frame, error
 	if err != nil {
 		return nil, err
 	}
-	issuer, err := s.directory.ByID(ctx, n.WalletID)
-	if err != nil {
-		return nil, err
-	}
-	w, err := s.directory.Wallet(ctx, issuer.No)
+	w, err := s.walletCalled(ctx, n.WalletID)
 	if err != nil {
 		return nil, err
 	}
@@ -213,6 +224,9 @@ func (s *Service) turnConsent(
 		if !ok {
 			*c = *now
 			return nil
+		}
+		if e == ConsentOnRevoke {
+			*c = *now // its token may have come since it was read; the wallet is told by it
 		}
 		c.State = to
 		if c.Concluded.IsZero() {
@@ -302,10 +316,10 @@ func (s *Service) RevokeConsent(
 	if err != nil {
 		return nil, err
 	}
-	sealed := c.Token
 	if err := s.turnConsent(ctx, c, ConsentOnRevoke, o.Actor); err != nil {
 		return nil, err
 	}
+	sealed := c.Token
 	if sealed == "" {
 		return c, nil
 	}
@@ -327,6 +341,14 @@ func (s *Service) RevokeConsent(
 	return c, nil
 }
 
+// stands refuses what a consent does not allow, or not any more.
+func (c *Consent) stands(now time.Time) *fault.Error {
+	if c.State != ConsentActive || !c.Expires.IsZero() && !now.Before(c.Expires) {
+		return ErrConsent.Newf("it is %s", c.State).Set("state", string(c.State))
+	}
+	return nil
+}
+
 // consented finds the wallet and the token of a sale by consent.
 func (s *Service) consented(
 	ctx context.Context, sale Sale, point party.Point,
@@ -335,12 +357,11 @@ func (s *Service) consented(
 	if err != nil {
 		return nil, party.Wallet{}, "", err
 	}
-	switch {
-	case c.MerchantNo != point.Merchant.No:
+	if c.MerchantNo != point.Merchant.No {
 		return nil, party.Wallet{}, "", ErrConsentUnknown.Newf("no consent %s", sale.ConsentID)
-	case c.State != ConsentActive || !c.Expires.IsZero() && !s.now().Before(c.Expires):
-		return nil, party.Wallet{}, "", ErrConsent.Newf("it is %s", c.State).
-			Set("state", string(c.State))
+	}
+	if err := c.stands(s.now()); err != nil {
+		return nil, party.Wallet{}, "", err
 	}
 	w, err := s.directory.Wallet(ctx, c.IssuerNo)
 	if err != nil {

@@ -45,7 +45,7 @@
 //	     in the day of its sale, and no day is opened again by a clock that was put back.
 //
 // An operator is called by an event: leg.stuck, leg.disagrees, refund.stuck, refund.mismatch,
-// refund.disagrees, payment.quarantined.
+// refund.disagrees, capture.stuck, capture.mismatch, capture.disagrees, payment.quarantined.
 //
 // A batch (sheet.go) takes many orders at once: payments to begin, answers to conclude,
 // cancels, refunds. It claims, locks, reads, decides each order in memory, and writes once.

@@ -83,6 +83,9 @@ func fillFromLegs(ctx context.Context, tx *db.Tx, ps []*Payment) error {
 	return readLegs(ctx, tx, keys, func(l *Leg) {
 		p := byLeg[l.ID]
 		p.TheirID, p.QuoteID, p.LegState = l.TheirID, l.QuoteID, l.State
+		if l.Terms != nil {
+			p.Taken = l.Terms.Taken
+		}
 	})
 }
 

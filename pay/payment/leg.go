@@ -69,6 +69,7 @@ func (p *Payment) bind(l *Leg) {
 		t.Mid, t.Fees
 	p.QuoteID, p.TheirID, p.LegState = l.QuoteID, l.TheirID, l.State
 	p.CancelUntil, p.Held, p.Customer = t.CancelUntil, t.Held, t.Customer
+	p.Taken = t.Taken
 	p.AcquirerAgreement, p.IssuerAgreement = t.AcquirerAgreement, t.IssuerAgreement
 }
 

@@ -4,8 +4,12 @@ import "watari/pay/risk"
 
 // claimOf is a payment as its limits see it.
 func claimOf(p *Payment) risk.Claim {
+	at := p.Created
+	if !p.Taken.IsZero() {
+		at = p.Taken
+	}
 	return risk.Claim{Held: p.Held, AcquirerNo: p.AcquirerNo, StoreNo: p.StoreNo,
-		IssuerNo: p.IssuerNo, Order: p.Order, PayTo: p.PayTo, Settle: p.Settle, At: p.Created}
+		IssuerNo: p.IssuerNo, Order: p.Order, PayTo: p.PayTo, Settle: p.Settle, At: at}
 }
 
 // claim is a refund as its limits see it.

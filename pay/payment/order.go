@@ -123,8 +123,8 @@ func (s *Service) fillOrder(ctx context.Context, b *opening, o Order) error {
 	case o.Way == link.WayCode || o.Way == link.WayAgreement || o.Way == "":
 		return ErrWay.Newf("%q is not a way to pay an order", o.Way)
 	case life < orderLifeMin || life > orderLifeMax:
-		return ErrExpiry.Newf("it lives %s; from %s to %s is possible",
-			life.Round(time.Second), orderLifeMin, orderLifeMax)
+		return ErrExpiry.Newf("%s does not lie %.0f seconds to %.0f hours after now",
+			o.Expires.UTC().Format(time.RFC3339), orderLifeMin.Seconds(), orderLifeMax.Hours())
 	}
 	zero := money.MustNew(0, o.Amount.Currency())
 	until := o.Expires.UTC().Truncate(time.Microsecond)

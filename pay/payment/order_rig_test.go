@@ -63,13 +63,14 @@ func (w *scripted) Capture(_ context.Context, to link.Endpoint, q link.Capture) 
 	if w.mode == lost {
 		return link.Answer{Outcome: link.Unknown, Cause: errSilent}
 	}
-	return link.Answer{Outcome: link.Approved, PayTo: &q.PayTo}
+	return link.Answer{Outcome: link.Approved, PayTo: &q.PayTo, RequestID: w.named}
 }
 
 // AskConsent starts a consent; agree is its user's yes.
 func (w *scripted) AskConsent(
-	_ context.Context, _ link.Endpoint, q link.Consent,
+	_ context.Context, to link.Endpoint, q link.Consent,
 ) (link.Form, link.ConsentAnswer) {
+	w.meet("consent", q.OurConsentID, to)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return link.Form{PageURL: "https://wallet.example/consent"}, link.ConsentAnswer{

@@ -51,9 +51,9 @@ func TestOrderIsPaidByTheChosenWallet(t *testing.T) {
 	})
 }
 
-// Goal: a payer who chose a wallet that gave no answer, or whose answer was lost, can choose it again
-// and pays once. Method: one silent Prepare; the same wallet is chosen again at once, and after the
-// time in which it may still answer; the schedule closes the leg that nobody can get to.
+// Goal: a payer who chose a wallet that gave no answer, or whose answer was lost, can choose it
+// again and pays once. Method: one silent Prepare; the same wallet is chosen again at once, and
+// after the time in which it may still answer; the schedule closes the leg nobody can get to.
 func TestWalletThatGaveNoFormIsChosenAgain(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r *rig) {

@@ -53,14 +53,17 @@ type Payment struct {
 	Customer                                     string // sealed; see kit/seal
 	TheirID                                      string // the wallet's own payment id
 	LegState                                     LegState
-	Created                                      time.Time
-	Concluded                                    time.Time // zero while the outcome is not known
-	CancelUntil                                  time.Time
-	AcquirerAgreement, IssuerAgreement           int64 // versions
-	NotifyURL                                    string
-	Held                                         risk.Held // the limits that count this payment
-	Actor                                        string
-	Way                                          link.Way
+	// Taken is when the leg of an order was taken, whose day its limits count; zero for a sale.
+	// It stands with the leg.
+	Taken                              time.Time
+	Created                            time.Time
+	Concluded                          time.Time // zero while the outcome is not known
+	CancelUntil                        time.Time
+	AcquirerAgreement, IssuerAgreement int64 // versions
+	NotifyURL                          string
+	Held                               risk.Held // the limits that count this payment
+	Actor                              string
+	Way                                link.Way
 	// Step is the last character of the id of the leg that pays. 0: an order that no leg has
 	// paid yet; IssuerNo, PayTo, Rate, Mid, Fees and Held are zero until one does.
 	Step        byte

@@ -383,14 +383,21 @@ func (g *given) succeed(s *sheet, p *Payment, f *Refund) {
 	p.RefundedMinor += f.Order.Minor()
 	s.dirty[p] = true
 	s.turn(p, f, RefundOnYes, g.actor)
-	if p.RefundedMinor == p.CapturedMinor {
-		s.advance(p, OnReturn, g.actor)
-	}
+	s.returned(p, g.actor)
 	g.claim.Succeed(s.risk)
 	s.post(g.frame, p, ledger.CauseRefund, ledger.TransferID(f.ID, ledger.CauseRefund),
 		ledger.Mirror(g.frame.books.approval(
 			parts{f.Order.Minor(), f.PayTo.Minor(), f.Mid, f.Fees})),
 		corrected(p))
+}
+
+// returned ends a payment of which everything was given back. A promise of which more may be
+// captured is not at its end, whatever was given back of it so far: a capture that is on its way
+// could not be booked.
+func (s *sheet) returned(p *Payment, actor string) {
+	if p.State == Captured && p.RefundedMinor == p.CapturedMinor && p.Due.IsZero() {
+		s.advance(p, OnReturn, actor)
+	}
 }
 
 // corrected is the transfer that a refund takes back: the approval, or nothing in particular when

@@ -370,6 +370,7 @@ type scripted struct {
 	asked    map[string]int
 	amounts  map[string]money.Amount // of orders, by request id
 	captured map[string]money.Amount // by capture id
+	named    string                  // as what a capture is answered
 	agreed   map[string]bool         // by consent, or request id
 	pause    time.Duration
 	// before is called first with what the wallet is asked, for which id of ours and of

@@ -176,6 +176,11 @@ func (s *Service) sameScan(sc Scan) func(l *Leg) (bool, *fault.Error) {
 		if l.IssuerNo != sc.IssuerNo || l.Terms == nil || l.Terms.Customer == "" {
 			return false, nil
 		}
+		// A request that has ended is nobody's any more: what is paid under it is a late yes and
+		// goes back (P10), so whoever scans again gets another one.
+		if l.State != LegAsked && l.State != LegUnknown && l.State != LegApproved {
+			return false, nil
+		}
 		was, err := s.seal.Unseal(l.Terms.Customer)
 		if err != nil {
 			return false, ErrBusy.Newf("the order cannot be read").Because(err)
@@ -192,6 +197,9 @@ func (s *Service) sameScan(sc Scan) func(l *Leg) (bool, *fault.Error) {
 func (s *Service) again(ctx context.Context, p *Payment, sc Scan) (Resolved, error) {
 	same := s.sameScan(sc)
 	for n := range legsMax {
+		if p.open() {
+			break // it is over: who would pay it now would be given the money back
+		}
 		l, err := s.loadLeg(ctx, pk{p.AcquirerNo, legOf(p.ID, byte(firstLeg+n))})
 		if err != nil {
 			break

@@ -208,8 +208,11 @@ func (s *Service) visit(ctx context.Context, l *Leg) error {
 		return s.inquire(ctx, p, l, f)
 	case LegCancelling:
 		// What is refunded must have been taken: as long as no yes is known, it is asked.
-		known := l.LatePosted || p.CapturedMinor > 0 && p.legID() == l.ID
-		if l.Undo == UndoCancel && s.now().After(l.WalletUntil) ||
+		// What an order has captured, another leg may have paid.
+		known := l.LatePosted || whole.CapturedMinor > 0 && whole.legID() == l.ID
+		// A promise is released as long as it stands: nothing of it was taken, so there is
+		// nothing to refund, and the window for what was paid does not end it.
+		if l.Undo == UndoCancel && s.now().After(l.WalletUntil) && !p.Hold ||
 			l.Undo == UndoRefund && !known {
 			return s.replaceCancel(ctx, p, l, f)
 		}

@@ -147,7 +147,7 @@ func (s *Service) payerOf(
 		if err != nil {
 			return wallet, err
 		}
-		b.token, b.customer = plain, c.Customer
+		b.token, b.customer, b.consent = plain, c.Customer, pk{c.AcquirerNo, c.ID}
 		_, err = s.agreer(point, wallet)
 		return wallet, err
 	}

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"time"
@@ -56,6 +57,7 @@ type needs struct {
 	refunds  []pk
 	siblings []pk // payments of which every refund is needed
 	captures []pk
+	consents []pk
 	made     map[pk]made
 }
 
@@ -79,6 +81,7 @@ type sheet struct {
 	legs     map[pk]*Leg
 	refunds  map[pk]*Refund
 	captures map[pk]*Capture
+	consents map[pk]*Consent
 	families map[pk][]*Leg // in the order of their ids
 	// siblings are the wallet's ids of the refunds of a payment, by our own.
 	siblings map[pk]map[string]string
@@ -163,7 +166,7 @@ func load(ctx context.Context, tx *db.Tx, n *needs) (*sheet, error) {
 		refunds: map[pk]*Refund{}, dirty: map[*Payment]bool{}, dirtyLegs: map[*Leg]bool{},
 		dirtyRefunds: map[*Refund]bool{}, captures: map[pk]*Capture{},
 		dirtyCaptures: map[*Capture]bool{}, families: map[pk][]*Leg{},
-		siblings: map[pk]map[string]string{}}
+		siblings: map[pk]map[string]string{}, consents: map[pk]*Consent{}}
 	if err := sh.claim(ctx, tx, n.claims); err != nil {
 		return nil, fmt.Errorf("claim request ids: %w", err)
 	}
@@ -253,6 +256,21 @@ func (sh *sheet) read(ctx context.Context, tx *db.Tx, n *needs) error {
 			return fmt.Errorf("read captures: %w", err)
 		}
 	}
+	return sh.readConsents(ctx, tx, n)
+}
+
+// readConsents reads the consents that are charged. None of them is revoked before this batch is
+// committed.
+func (sh *sheet) readConsents(ctx context.Context, tx *db.Tx, n *needs) error {
+	for _, k := range sorted(n.consents) {
+		c, err := shareConsent(ctx, tx, k)
+		if err != nil && !errors.Is(err, db.ErrNoRows) {
+			return fmt.Errorf("read consent %s: %w", k.id, err)
+		}
+		if err == nil {
+			sh.consents[k] = c
+		}
+	}
 	return nil
 }
 
@@ -261,6 +279,9 @@ func (sh *sheet) known(l *Leg) {
 	p := sh.payments[pk{l.AcquirerNo, l.PaymentID}]
 	if p != nil && p.Step == l.step() {
 		p.TheirID, p.QuoteID = l.TheirID, l.QuoteID
+		if l.Terms != nil {
+			p.Taken = l.Terms.Taken
+		}
 	}
 }
 

@@ -65,6 +65,12 @@ func lockConsent(ctx context.Context, tx *db.Tx, key pk) (*Consent, error) {
 		where acquirer_no = $1 and id = $2 /*pg for update */`, key.acquirer, key.id)
 }
 
+// Which consent has this key? Nobody changes it before this transaction ends; others may read it.
+func shareConsent(ctx context.Context, tx *db.Tx, key pk) (*Consent, error) {
+	return db.One(ctx, tx, scanConsent, `select `+consentCols+` from payer_consent
+		where acquirer_no = $1 and id = $2 /*pg for share */`, key.acquirer, key.id)
+}
+
 // Change what may change of a consent.
 func updateConsent(ctx context.Context, tx *db.Tx, c *Consent) error {
 	form, err := formColumn(c.Form)

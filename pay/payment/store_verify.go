@@ -49,6 +49,23 @@ func unclaimedRefunds(ctx context.Context, tx *db.Tx) ([]string, error) {
 		where c.subject is null order by f.acquirer_no, f.id limit 100`)
 }
 
+// Which captures have no payment? By the primary key of payments.
+func strayCaptures(ctx context.Context, tx *db.Tx) ([]string, error) {
+	return ids(ctx, tx, `select k.id from payment_capture k
+		left join payment p on p.acquirer_no = k.acquirer_no and p.id = k.payment_id and p.hold
+		where p.id is null order by k.acquirer_no, k.id limit 100`)
+}
+
+// Which captures have not the claim of their request id, on any channel? By the primary key of
+// claims.
+func unclaimedCaptures(ctx context.Context, tx *db.Tx) ([]string, error) {
+	return ids(ctx, tx, `select k.id from payment_capture k
+		left join payment_claim c on c.acquirer_no = k.acquirer_no
+			and c.scope in ('aps.capture', 'v1.capture', 'till.capture')
+			and c.request_id = k.request_id and c.subject = k.id and c.refusal is null
+		where c.subject is null order by k.acquirer_no, k.id limit 100`)
+}
+
 // Which claims that were not refused lead to nothing? By the primary keys of both.
 func strayClaims(ctx context.Context, tx *db.Tx) ([]string, error) {
 	return ids(ctx, tx, `select c.request_id from payment_claim c

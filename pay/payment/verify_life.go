@@ -92,6 +92,8 @@ func (v *verifier) strays(ctx context.Context) error {
 		{"P7", "a refund without its payment", strayRefunds},
 		{"P5", "a payment whose request id is not claimed", unclaimedPayments},
 		{"P5", "a refund whose request id is not claimed", unclaimedRefunds},
+		{"P7", "a capture without its payment", strayCaptures},
+		{"P5", "a capture whose request id is not claimed", unclaimedCaptures},
 		{"P5", "a claimed request id whose payment or refund is missing", strayClaims},
 	} {
 		ids, err := q.find(ctx, v.tx)

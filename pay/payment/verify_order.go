@@ -36,9 +36,15 @@ func (v *verifier) order(p *Payment, legs []*Leg, booked map[string]ledger.Booke
 		v.find("P2", p.ID, "it is %s, concluded at %s", p.State,
 			p.Concluded.Format(time.RFC3339))
 	}
+	if p.Step == 0 && !p.open() && p.State != Cancelled || p.Step != 0 && p.open() {
+		v.find("P2", p.ID, "it is %s, paid by leg %q", p.State, stepColumn(p.Step))
+	}
 	waits := p.open() || p.State == Authorised
 	if waits && p.Due.IsZero() {
 		v.find("P2", p.ID, "it is %s and nothing will close it", p.State)
+	}
+	if !waits && !p.Due.IsZero() && (!p.Hold || p.State != Captured) {
+		v.find("P2", p.ID, "it is %s and still waits for its end", p.State)
 	}
 	if paid != nil {
 		v.same(p, paid)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 )
 
@@ -180,10 +179,7 @@ type Refunded struct {
 // Nothing is the body, and the info, of what has none.
 type Nothing struct{}
 
-var (
-	errTrailing = errors.New("text after the end of the message")
-	errCode     = errors.New("the answer has no code of four digits")
-)
+var errCode = errors.New("the answer has no code of four digits")
 
 // Encode writes a message. The bytes are what is signed.
 func Encode(m any) ([]byte, error) {
@@ -199,12 +195,8 @@ func Encode(m any) ([]byte, error) {
 // Decode reads one message. Fields that it does not know are left out, because both sides may add
 // some.
 func Decode(data []byte, m any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	if err := d.Decode(m); err != nil {
+	if err := json.Unmarshal(data, m); err != nil { // also when text comes after the message
 		return fmt.Errorf("read the message: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errTrailing
 	}
 	return nil
 }

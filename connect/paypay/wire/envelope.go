@@ -113,10 +113,11 @@ func decode(body []byte, into any, strict bool) error {
 	if !utf8.Valid(body) {
 		return errors.New("is not valid UTF-8")
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if strict {
-		dec.DisallowUnknownFields()
+	if !strict {
+		return json.Unmarshal(body, into) // refuses text after the end as well
 	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
 		return err
 	}

@@ -14,9 +14,9 @@ import (
 	"watari/pay/payment"
 )
 
-// Goal: the address that wallets send a payer back to exists, takes the wallet's answer, and leads on
-// to the shop with the consent's id. Method: a consent that its payer gave, opened in a browser that
-// follows nothing; and a token that nobody made.
+// Goal: the address that wallets send a payer back to exists, takes the wallet's answer, and leads
+// on to the shop with the consent's id. Method: a consent that its payer gave, opened in a browser
+// that follows nothing; and a token that nobody made.
 func TestPayerComesBackFromAConsent(t *testing.T) {
 	t.Parallel()
 	for _, e := range dbtest.Engines {
