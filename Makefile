@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate bench race fuzz screenshots assets clean tools needs
+.PHONY: help run build openssl test check generate bench bench-connectors race fuzz screenshots assets clean tools needs
 
 # A folder that git does not trust (another owner, a mounted volume) must not stop a build.
 VCS := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
@@ -24,14 +24,18 @@ RACE := ./kit/access ./kit/batch ./kit/event ./kit/fault ./kit/id ./kit/web \
 	./connect/alipayplus/... ./pay/code ./pay/fx ./pay/link/guard
 
 help: ## list the targets (this)
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
-		awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
+		awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
 run: build ## build everything and start the sandbox on http://127.0.0.1:8080
 	exec bin/watari serve --sandbox --data ./data
 
 build: assets ## write bin/watari, one file with the web assets inside
 	$(GO_BUILD) -o bin/watari ./cmd/watari
+
+openssl: assets ## write bin/watari-openssl, which signs with libcrypto (needs cc and libssl-dev)
+	CGO_ENABLED=1 go test -tags openssl -count=1 ./kit/seal
+	$(subst CGO_ENABLED=0,CGO_ENABLED=1,$(GO_BUILD)) -tags openssl -o bin/watari-openssl ./cmd/watari
 
 test: needs build ## run every test, installing PostgreSQL, Chromium and fonts when missing
 	@go build -o bin/ ./test/cluster ./test/run
@@ -50,6 +54,9 @@ generate: ## write anew what is generated: pages' Go code, state diagrams, opena
 bench: build ## measure payments a second on SQLite and on PostgreSQL
 	@go build -o bin/ ./test/cluster
 	sh scripts/bench.sh
+
+bench-connectors: ## measure what a payment costs with each wallet protocol, on one core
+	sh scripts/bench-connectors.sh
 
 race: ## run the race detector on the small concurrent packages (needs a C compiler)
 	CGO_ENABLED=1 go test -race -count=1 -timeout 20m $(RACE)

@@ -112,11 +112,33 @@ func (p *Phone) remember(w http.ResponseWriter, user string) {
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 30 * 24 * 60 * 60})
 }
 
+func (p *Phone) backCookie() string { return p.cookie() + "_back" }
+
+// backOf is the page that named itself when it sent this browser to an order, "" when none did:
+// some wallets are told the way back by the link and not by the order.
+func (p *Phone) backOf(r *http.Request, id string) string {
+	c, err := r.Cookie(p.backCookie())
+	if err != nil {
+		return ""
+	}
+	text, err := url.QueryUnescape(c.Value)
+	order, back, _ := strings.Cut(text, " ")
+	if err != nil || order != id || !web(back) {
+		return ""
+	}
+	return back
+}
+
 // arrive takes a browser that came to an order or a consent to the page of its user, or asks
 // whose phone it is.
 func (p *Phone) arrive(then string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		then := then + url.PathEscape(r.PathValue("id"))
+		id := r.PathValue("id")
+		then := then + url.PathEscape(id)
+		if back := r.URL.Query().Get("redirect_url"); web(back) {
+			http.SetCookie(w, &http.Cookie{Name: p.backCookie(), Path: "/", HttpOnly: true,
+				Value: url.QueryEscape(id + " " + back), SameSite: http.SameSiteLaxMode})
+		}
 		if c, err := r.Cookie(p.cookie()); err == nil {
 			user, err := url.QueryUnescape(c.Value)
 			if err == nil && p.has(r.Context(), user) {

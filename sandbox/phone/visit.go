@@ -40,6 +40,9 @@ func (p *Phone) question(w http.ResponseWriter, r *http.Request) error {
 	if one.State == wallet.Failed && one.CancelURL != "" {
 		back = one.CancelURL
 	}
+	if back == "" {
+		back = p.backOf(r, r.PathValue("request"))
+	}
 	if shown, ended := p.receipt(one); ended {
 		e.Receipt = &shown
 	} else {

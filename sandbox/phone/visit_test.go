@@ -160,6 +160,13 @@ func TestArrivalFromAShopGoesBackThere(t *testing.T) {
 				t.Errorf("%s: back to %q, want %q", id, to, c[1])
 			}
 		}
+		v.open(order("link")) // the link says where to go back, as WeChat Pay's redirect_url
+		v.visit(b, "/pay/link?redirect_url=https%3A%2F%2Fshop.example%2Flink", nil)
+		v.visit(b, "/phone/ann/ask/link", nil)
+		v.visit(b, "/phone/ann/confirm", own("link"))
+		if _, to, _ := v.visit(b, "/phone/ann/ask/link", nil); to != "https://shop.example/link" {
+			t.Errorf("the way back of the link: %q", to)
+		}
 		if status, _, page := v.visit(b, "/phone/ann/ask/yes?stay=1&lang=en", nil); status != 200 ||
 			!strings.Contains(page, "Back to the shop") {
 			t.Errorf("outcome: %d", status)

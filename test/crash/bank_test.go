@@ -17,6 +17,7 @@ const (
 	declined word = "declined"
 	closed   word = "closed"
 	refused  word = "refused"
+	kept     word = "kept" // a promise that this shop does not capture
 	open     word = "open"
 	silence  word = "silence"
 )
@@ -33,7 +34,7 @@ func (h heard) final() bool { return h.word != open && h.word != silence }
 // sale is a payment as the bank's client knows it. All of its requests carry the same ids.
 type sale struct {
 	request string
-	user    string
+	user    program.User
 	code    string
 	store   program.Store
 	yen     int64
@@ -73,11 +74,17 @@ type resource struct {
 	Refunded  int64  `json:"refunded_minor"`
 	Refunding int64  `json:"refunding_minor"`
 	WalletRef string `json:"wallet_payment_id"`
+	Wallet    struct {
+		ID string `json:"id"`
+	} `json:"wallet"`
+	Hold        bool   `json:"hold"`
+	CodeText    string `json:"code_text"`
+	CheckoutURL string `json:"checkout_url"`
 }
 
 // words translates the states of /v1.
 var words = map[string]word{"captured": paid, "refunded": paid, "declined": declined,
-	"cancelled": closed, "pending": open, "authorising": open, "succeeded": paid,
+	"cancelled": closed, "pending": open, "authorising": open, "authorised": open, "succeeded": paid,
 	"failed": declined, "requested": open, "unknown": open}
 
 // call sends a request with the bank's key.

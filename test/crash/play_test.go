@@ -18,14 +18,39 @@ type play struct {
 	sold, undone, given []heard
 }
 
-// newPlay prepares a sale of ¥1,980 by a user, of which ¥660 may go back, at a shop of a bank.
-func newPlay(w *world, acquirer program.Acquirer, over string) *play {
+// newPlay prepares a sale of ¥1,980 to a user of each wallet of a scenario, of which ¥660 may go
+// back, at a shop of a bank.
+func (s scenario) newPlay(w *world) *play {
 	w.t.Helper()
-	p := &play{w: w, bank: w.over(over, acquirer), sale: sale{request: id.New("crq", 0),
-		user: w.about.Users[0].ID, store: w.storesOf(acquirer)[0], yen: 1980},
-		back: giveback{request: id.New("crr", 0), yen: 660}}
-	if p.sale.code = w.code(p.sale.user); p.sale.code == "" {
-		w.t.Fatal("the wallet gives no code")
+	acquirer := w.about.Acquirers[0]
+	p := &play{w: w, sale: sale{request: id.New("crq", 0), store: w.storesOf(acquirer)[0],
+		yen: 1980}, back: giveback{request: id.New("crr", 0), yen: 660}}
+	var payers []program.User
+	for _, wallet := range s.wallets() {
+		payers = append(payers, w.usersOf(wallet.in(w))[0])
+	}
+	p.sale.user = payers[0]
+	switch s.over {
+	case v1, aps:
+		p.bank = w.over(s.over, acquirer)
+		if p.sale.code = w.code(p.sale.user); p.sale.code == "" {
+			w.t.Fatal("the wallet gives no code")
+		}
+	case agreed:
+		p.bank = &consents{plain: plain{w, acquirer}, payer: p.sale.user}
+	default:
+		b := &orders{plain: plain{w, acquirer}, way: "order_code", hold: s.over == promise,
+			keep: s.keep, life: s.life, idle: s.idle, payers: payers}
+		if s.over == page {
+			b.way = page
+		}
+		if s.away > 0 {
+			b.chosen = func() {
+				w.network.Load().Kill()
+				time.Sleep(s.away)
+			}
+		}
+		p.bank = b
 	}
 	return p
 }
@@ -41,7 +66,7 @@ func (w *world) over(which string, acquirer program.Acquirer) bank {
 // alive tells whether the network runs.
 func (w *world) alive() bool {
 	select {
-	case <-w.network.Done():
+	case <-w.network.Load().Done():
 		return false
 	default:
 		return true
@@ -103,6 +128,13 @@ func buy(p *play) { p.sellOut() }
 // buyAndCancel pays, and cancels what was paid.
 func buyAndCancel(p *play) {
 	if p.sellOut().word != silence {
+		p.cancel()
+	}
+}
+
+// keepAndCancel pays a promise, and gives it up.
+func keepAndCancel(p *play) {
+	if h := p.sellOut(); h.word == kept || h.word == closed {
 		p.cancel()
 	}
 }

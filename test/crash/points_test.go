@@ -17,11 +17,35 @@ import (
 	"watari/test/program"
 )
 
-// The interfaces over which banks speak.
+// How a bank's client asks for money: over one of the two interfaces with a payer's code, or over
+// /v1 with an order that payers open in their wallets, a web page of one, an order that is only
+// promised at first, or by a consent that was given before.
 const (
-	v1  = "v1"
-	aps = "alipayplus"
+	v1      = "v1"
+	aps     = "alipayplus"
+	ordered = "order"
+	page    = "page"
+	promise = "promise"
+	agreed  = "consent"
 )
+
+// speech is a protocol that a wallet speaks; "" is that of Alipay+.
+type speech string
+
+// The other protocols.
+const (
+	wechat speech = "wechatpay"
+	paypay speech = "paypay"
+	line   speech = "linepay"
+)
+
+// in returns the wallet that speaks it.
+func (s speech) in(w *world) program.Wallet {
+	if s == "" {
+		return w.speaks(aps)
+	}
+	return w.speaks(string(s))
+}
 
 // Modes of the wallet.
 const (
@@ -38,14 +62,29 @@ type kill struct {
 	nth   int
 }
 
+// outside is no point: the network is killed from outside, when the play has come to it.
+const outside crash.Point = "outside"
+
 // scenario is one life of one payment in which the network is killed.
 type scenario struct {
 	kills []kill // one after the other, with a restart after each
 	over  string
-	mode  string // how the wallet answers the call of the sale
-	short bool   // the deadline is over before the first inquiry, which is after eight seconds
-	spare bool   // another process of the network runs all the time, and none is started again
-	do    func(*play)
+	with  speech        // the wallet
+	and   speech        // another wallet that is chosen for the same order
+	both  bool          // on PostgreSQL too; the scenarios of Alipay+ always are
+	mode  string        // how the wallet answers the call of the sale
+	short bool          // the deadline is over before the first inquiry, which is after eight seconds
+	spare bool          // another process of the network runs all the time, and none is started again
+	keep  bool          // a promise is not captured
+	idle  bool          // wallets are chosen for an order, and nobody pays
+	life  time.Duration // until an order lapses
+	// away is how long the network is dead when a payer pays, who has chosen before. Nothing
+	// else kills it then.
+	away time.Duration
+	// asking says that the wallet may still be asked about a payment that is closed: it takes
+	// minutes to be sure that nothing comes any more. Nothing is played in this world after it.
+	asking bool
+	do     func(*play)
 	// want is the state of the payment in the end, "" for none; back is what is given back of
 	// it, in yen.
 	want string
@@ -117,10 +156,54 @@ func (s scenario) name() string {
 		fmt.Fprintf(&b, "%s-%d-", k.point, k.nth)
 	}
 	b.WriteString(s.over)
+	for _, wallet := range []speech{s.with, s.and} {
+		if wallet != "" {
+			b.WriteString("-" + string(wallet))
+		}
+	}
+	if s.away > 0 {
+		b.WriteString("-away")
+	}
+	if s.life > 0 {
+		b.WriteString("-lapse")
+	}
 	if s.mode != good {
 		b.WriteString("-" + s.mode)
 	}
 	return b.String()
+}
+
+// wallets are those of the payers.
+func (s scenario) wallets() []speech {
+	if s.and == "" {
+		return []speech{s.with}
+	}
+	return []speech{s.with, s.and}
+}
+
+// split deals scenarios out to worlds. One after which its world is of no use is the last there.
+func split(all []scenario, worlds int) [][]scenario {
+	dealt := make([][]scenario, worlds)
+	n := 0
+	for _, last := range []bool{false, true} {
+		for _, s := range all {
+			if s.asking == last {
+				dealt[n%worlds] = append(dealt[n%worlds], s)
+				n++
+			}
+		}
+	}
+	return dealt
+}
+
+// chosen are the scenarios of an engine.
+func chosen(all []scenario, engine db.Engine) (some []scenario) {
+	for _, s := range all {
+		if engine == db.SQLite || s.both {
+			some = append(some, s)
+		}
+	}
+	return some
 }
 
 // The goal is that a death at any point costs nobody money: in the end both sides have the same
@@ -130,21 +213,31 @@ func (s scenario) name() string {
 func TestNobodyLosesMoneyWhereverTheProcessDies(t *testing.T) {
 	t.Parallel()
 	for _, engine := range dbtest.Engines {
-		for first := range series {
-			t.Run(fmt.Sprintf("%s/%d", engine, first), func(t *testing.T) {
+		worlds := split(scenarios, series)
+		for _, more := range [][]scenario{coded, orderly} {
+			here := chosen(more, engine)
+			worlds = append(worlds, split(here, (len(here)+perWorld-1)/perWorld)...)
+		}
+		for i, play := range worlds {
+			t.Run(fmt.Sprintf("%s/%d", engine, i), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, engine)
-				for i := first; i < len(scenarios) && !t.Failed(); i += series {
-					t.Run(scenarios[i].name(), func(t *testing.T) { scenarios[i].run(t, w) })
+				for _, s := range play {
+					if !t.Failed() {
+						t.Run(s.name(), func(t *testing.T) { s.run(t, w) })
+					}
 				}
 			})
 		}
 	}
 }
 
-// series is how many worlds share the scenarios of an engine. What follows a failure in the same
-// world would prove nothing, so it is not run.
-const series = 10
+// series is how many worlds share the scenarios of an engine, and perWorld how many of the others
+// share one. What follows a failure in the same world would prove nothing, so it is not run.
+const (
+	series   = 10
+	perWorld = 5
+)
 
 // shared are deaths of one of two processes, at points that the other one cannot pass instead.
 var shared = []scenario{
@@ -176,7 +269,7 @@ func (s scenario) run(t *testing.T, w *world) {
 	var spare *program.Server
 	if s.spare {
 		w.start(deadline)
-		spare = w.network
+		spare = w.network.Load()
 	}
 	var p *play
 	for i, k := range s.kills {
@@ -187,8 +280,8 @@ func (s scenario) run(t *testing.T, w *world) {
 		start(deadline, "WATARI_CRASH_AT="+string(k.point),
 			fmt.Sprintf("WATARI_CRASH_NTH=%d", k.nth))
 		if p == nil {
-			w.misbehave(s.mode, 1)
-			p = newPlay(w, w.about.Acquirers[0], s.over)
+			w.misbehave(s.with.in(w), s.mode, 1)
+			p = s.newPlay(w)
 		}
 		s.do(p)
 		w.awaitDeath()
@@ -199,12 +292,13 @@ func (s scenario) run(t *testing.T, w *world) {
 		w.start(deadline)
 	}
 	s.do(p)
-	settled := w.until(settleMax, "both sides agree", w.agree)
+	agree := func() error { return w.agreeBut(s.asking) }
+	settled := w.until(settleMax, "both sides agree", agree)
 	s.do(p) // the answers are the same for ever, and nothing happens any more
 	if !settled {
 		return
 	}
-	if err := w.agree(); err != nil {
+	if err := agree(); err != nil {
 		t.Errorf("after one more repeat: %v", err)
 	}
 	s.check(t, p)
@@ -236,6 +330,7 @@ func (s scenario) check(t *testing.T, p *play) {
 	last := len(p.sold) - 1
 	for i, h := range p.sold {
 		undone := truth == closed && len(p.undone) > 0 && h.word == paid
+		undone = undone || h.word == kept
 		if h.final() && h.word != truth && !undone || i == last && !h.final() {
 			t.Errorf("sale: answer %d of %+v, want %s", i, p.sold, truth)
 			break
@@ -274,9 +369,11 @@ func TestEveryPointHasARowAndAScenario(t *testing.T) {
 			rows = append(rows, point[1])
 		}
 	}
-	for _, s := range scenarios {
+	for _, s := range slices.Concat(scenarios, coded, orderly) {
 		for _, k := range s.kills {
-			killed = append(killed, string(k.point))
+			if k.point != outside {
+				killed = append(killed, string(k.point))
+			}
 		}
 	}
 	var points []string

@@ -50,11 +50,11 @@ const patience = 30 * time.Second
 type world struct {
 	t       *testing.T
 	args    []string // --data and --database
-	network *program.Server
+	network atomic.Pointer[program.Server]
 	base    atomic.Pointer[string] // where the network listens now
 	heard   atomic.Int64           // answers so far
 	about   program.Sandbox
-	wallet  program.Wallet
+	opening map[string]int64 // what each user began with, in minor units
 	client  *http.Client
 }
 
@@ -92,29 +92,43 @@ func (w *world) startMortal(deadline time.Duration, env ...string) {
 
 func (w *world) launch(mortal bool, deadline time.Duration, env []string) {
 	w.t.Helper()
-	w.network = program.Start(w.t, program.Options{Binary: program.Crashing(w.t),
+	network := program.Start(w.t, program.Options{Binary: program.Crashing(w.t),
 		Args:   append([]string{"--sandbox", "--listen=127.0.0.1:0"}, w.args...),
 		Env:    append([]string{"WATARI_SANDBOX_DEADLINE=" + deadline.String()}, env...),
 		MayEnd: mortal})
-	if w.network.BaseURL == "" {
+	w.network.Store(network)
+	if network.BaseURL == "" {
 		return // it is called where it was before, and does not answer
 	}
 	if len(w.about.Wallets) == 0 {
-		w.about = w.network.Sandbox(w.t)
-		w.wallet = w.about.Wallets[0]
+		w.about = network.Sandbox(w.t)
+		w.open()
 	}
-	w.moveTo(w.network)
+	w.moveTo(network)
+}
+
+// open notes what the users have before anything is paid.
+func (w *world) open() {
+	w.t.Helper()
+	w.opening = map[string]int64{}
+	for _, user := range w.about.Users {
+		a, err := w.account(user)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.opening[user.ID] = a.Balance.Value
+	}
 }
 
 // awaitDeath waits until the network has killed itself.
 func (w *world) awaitDeath() {
 	w.t.Helper()
 	select {
-	case <-w.network.Done():
+	case <-w.network.Load().Done():
 	case <-time.After(deathMax):
 		w.t.Fatalf("the network is alive %s after it should have killed itself", deathMax)
 	}
-	if status := w.network.Stop(w.t); status != -1 {
+	if status := w.network.Load().Stop(w.t); status != -1 {
 		w.t.Errorf("the network ended with status %d, not by a signal", status)
 	}
 }
@@ -228,7 +242,7 @@ func (w *world) until(limit time.Duration, what string, look func() error) bool 
 
 // moveTo makes another process of the network the one that is called and waited for.
 func (w *world) moveTo(network *program.Server) {
-	w.network = network
+	w.network.Store(network)
 	w.base.Store(&network.BaseURL)
 }
 

@@ -70,7 +70,7 @@ func (t *visit) facts(s sight, rate bool) []fact {
 	if s.mine != "" {
 		list = append(list, fact{name: v.T("fact.wallet"), value: s.wallet})
 	}
-	if rate && p.Rate.Valid() {
+	if rate && p.Rate.Valid() && p.Rate.Base() != p.Rate.Quote() {
 		list = append(list, fact{name: v.T("fact.rate"), value: v.T("fact.rate.text", "base",
 			string(p.Rate.Base()), "rate", p.Rate.String(), "quote", string(p.Rate.Quote()))})
 	}

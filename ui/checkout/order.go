@@ -92,6 +92,9 @@ func (t *visit) look(p *payment.Payment) (sight, error) {
 				return s, err
 			}
 			s.wallet = w.Issuer.Name
+			if s.mine != w.Issuer.ID {
+				s.mine = "" // somebody else has paid, or another wallet: no receipt for here
+			}
 		}
 		return s, nil
 	}

@@ -100,6 +100,8 @@ func TestPayerIsSentToTheWalletAndBack(t *testing.T) {
 	if b.get(path).stage() != "waiting" || r.browser("en").get(path).stage() != "open" {
 		t.Error("the order waits for the wrong browser")
 	}
+	rival := r.browser("en") // has chosen a wallet too, and does not pay
+	rival.post(path, "wallet", "WEILAI").is(200)
 
 	r.pays("linepay")
 
@@ -111,10 +113,12 @@ func TestPayerIsSentToTheWalletAndBack(t *testing.T) {
 	if len(done.all("pay-live")) != 0 {
 		t.Error("the receipt still waits for something")
 	}
-	other := r.browser("en").get(path).is(200)
-	other.has(".verdict.good h1", "Already paid")
-	if strings.Contains(other.source, "TWD") || strings.Contains(other.source, order.ID) {
-		t.Error("a stranger sees the payer's receipt (V4)")
+	for who, b := range map[string]*browser{"a stranger": r.browser("en"), "a rival": rival} {
+		other := b.get(path).is(200)
+		other.has(".verdict.good h1", "Already paid")
+		if strings.Contains(other.source, "TWD") || strings.Contains(other.source, order.ID) {
+			t.Errorf("%s sees the payer's receipt (V4)", who)
+		}
 	}
 }
 

@@ -117,7 +117,7 @@ func (t *visit) facts(p *payment.Payment, wallet string) []fact {
 	list := []fact{{name: v.T("fact.time"), value: v.Lang.DateTime(p.Created)},
 		{name: v.T("fact.wallet"), value: wallet},
 		{name: v.T("fact.way"), value: v.T("way." + string(wayOf(p)))}}
-	if p.Rate.Valid() {
+	if p.Rate.Valid() && p.Rate.Base() != p.Rate.Quote() {
 		list = append(list, fact{name: v.T("fact.rate"), value: v.T("fact.rate.text",
 			"base", string(p.Rate.Base()), "rate", p.Rate.String(), "quote",
 			string(p.Rate.Quote()))})
