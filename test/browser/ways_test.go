@@ -14,8 +14,8 @@ import (
 	"watari/test/program"
 )
 
-// The goal is the matrix of docs/protocols.md by hand: each wallet pays in each way by pressing what
-// is on the screens, and the till gives a part back and then the rest. The method: one shop a wallet;
+// The goal is the matrix of docs/protocols.md by hand: each wallet pays in each way by pressing
+// what is on the screens, and the till gives back a part and then the rest. Method: a shop a wallet;
 // the phone's scanner gets the text of the code, everything else is pressed.
 func TestEveryWalletInEveryWayByHand(t *testing.T) {
 	t.Parallel()
@@ -124,8 +124,8 @@ const screen = `(() => {
 	return '';
 })()`
 
-// press presses what a page asks for until the shop's newest payment is captured. order is the text of
-// the code that a page shows for another device, when one does.
+// press presses what a page asks for until the shop's newest payment is captured. order is the text
+// of the code that a page shows for another device, when one does.
 func (h *hand) press(order string) string {
 	h.t.Helper()
 	for end := clock.Now().Add(2 * time.Minute); clock.Now().Before(end); time.Sleep(lookEvery) {
