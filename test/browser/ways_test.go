@@ -15,7 +15,7 @@ import (
 )
 
 // The goal is the matrix of docs/protocols.md by hand: each wallet pays in each way by pressing
-// what is on the screens, and the till gives back a part and then the rest. Method: a shop a wallet;
+// what is on the screens, and the till gives back a part, then the rest. Method: a shop a wallet;
 // the phone's scanner gets the text of the code, everything else is pressed.
 func TestEveryWalletInEveryWayByHand(t *testing.T) {
 	t.Parallel()
