@@ -3,7 +3,6 @@ package network
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -328,20 +327,7 @@ func readable(paid *sale, theirs string) []refusal {
 		{name: "another bank's payment, refunded", path: pathRefund, body: named(object{
 			"refundRequestId": id.Secret(10), "refundAmount": yen(1)}), want: "F ORDER_NOT_EXIST"},
 	}
-	return append(all, shapes()...)
-}
-
-// shapes are the protocol's other ways to pay, which this network does not take.
-func shapes() (all []refusal) {
-	for name, factor := range map[string]object{
-		"cashier": {"isCashierPayment": "true"},
-		"order code": {"isInStorePayment": "true",
-			"inStorePaymentScenario": "OrderCode"},
-		"agreement": {"isAgreementPayment": "true"},
-	} {
-		all = append(all, refusal{name: fmt.Sprintf("a payment by %s", name),
-			message: func(m object) { m["paymentFactor"] = factor },
-			want:    "F BUSINESS_NOT_SUPPORT", says: "PaymentCode", line: "paymentFactor"})
-	}
-	return all
+	return append(all, refusal{name: "a payment by agreement", message: func(m object) {
+		m["paymentFactor"] = object{"isAgreementPayment": "true"}
+	}, want: "F BUSINESS_NOT_SUPPORT", says: "agreement", line: "paymentFactor"})
 }

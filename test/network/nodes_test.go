@@ -53,7 +53,7 @@ func startPair(t *testing.T) *pair {
 func (p *pair) host(t *testing.T) int {
 	t.Helper()
 	for i, n := range p.nodes {
-		if strings.Contains(n.server.Log(), "sandbox: the wallet is up") {
+		if strings.Contains(n.server.Log(), `"sandbox: a wallet is up" wallet=`+n.box.Wallets[0].ID) {
 			return i
 		}
 	}

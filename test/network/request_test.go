@@ -290,32 +290,34 @@ func impossible(paid *sale, p payment) []fault {
 	refunds := "/v1/payments/" + p.ID + "/refunds"
 	return []fault{
 		{name: "zero yen", change: func(m object) { m["amount"].(object)["value"] = 0 },
-			status: 422, slug: "amount-invalid", says: "zero"},
+			status: 422, slug: "amount-invalid", says: "zero",
+			pointer: "/amount/value"},
 		{name: "another currency", change: func(m object) {
 			m["amount"].(object)["currency"] = "USD"
-		}, status: 422, slug: "currency-not-supported", says: "JPY"},
+		}, status: 422, slug: "currency-not-supported", says: "JPY",
+			pointer: "/amount/currency"},
 		{name: "an unknown store", change: set("store_id", "nowhere"), status: 404,
-			slug: "store-unknown", says: "nowhere"},
+			slug: "store-unknown", says: "nowhere", pointer: "/store_id"},
 		{name: "an unknown terminal", change: set("terminal_id", "none"), status: 404,
-			slug: "terminal-unknown", says: "none"},
+			slug: "terminal-unknown", says: "none", pointer: "/terminal_id"},
 		{name: "an unknown merchant", change: set("merchant_id", "none"), status: 404,
-			slug: "merchant-unknown", says: "none"},
+			slug: "merchant-unknown", says: "none", pointer: "/merchant_id"},
 		{name: "a code of nobody", change: set("code", "251001020000000000000000"), status: 422,
 			slug: "wallet-code-unknown"},
 		{name: "a used code", change: set("code", paid.code), status: 422,
 			slug: "wallet-code-used", says: "fresh"},
-		{name: "another wallet's code", change: set("code", "134567890123456789"), status: 404,
-			slug: "wallet-unknown", says: "wechatpay"},
+		{name: "another wallet's code", change: set("code", "9000000212345678901234"),
+			status: 404, slug: "wallet-unknown"},
 		{name: "an amount over the limit", change: func(m object) {
 			m["amount"].(object)["value"] = 500_001
 		}, status: 422, slug: "limit-payment"},
 		{name: "a used idempotency key", key: paid.id, status: 409, slug: "request-inconsistent"},
 		{name: "a refund over the rest", path: refunds, body: money(paid.yen+1, "JPY"),
-			status: 422, slug: "refund-amount-exceeded"},
+			status: 422, slug: "refund-amount-exceeded", pointer: "/amount/value"},
 		{name: "a refund in dollars", path: refunds, body: money(1, "USD"), status: 422,
-			slug: "currency-not-supported"},
+			slug: "currency-not-supported", pointer: "/amount/currency"},
 		{name: "a refund of nothing", path: refunds, body: money(0, "JPY"), status: 422,
-			slug: "amount-invalid"},
+			slug: "amount-invalid", pointer: "/amount/value"},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,16 @@ func open(t *testing.T, s *program.Server, args []string) *world {
 			w.store = append(w.store, a)
 		}
 	}
+	// These tests speak Alipay+ throughout: their payers are those of the wallet that does.
+	i := slices.IndexFunc(w.box.Wallets, func(p program.Wallet) bool {
+		return p.Protocol == "alipayplus"
+	})
+	if i != 0 {
+		t.Fatalf("the sandbox lists its Alipay+ wallet at %d, want it first", i)
+	}
+	w.box.Users = slices.DeleteFunc(w.box.Users, func(u program.User) bool {
+		return u.Wallet != w.box.Wallets[0].ID
+	})
 	w.wallet = &wallet{url: w.box.Wallets[0].ControlURL, http: web(64)}
 	for _, a := range w.box.Acquirers {
 		aps, err := newAcquirer(s.BaseURL, a.ClientID, a.PrivateKey, a.NetworkPublicKey)
