@@ -155,7 +155,12 @@ func (s *Service) payerOf(
 	if err != nil {
 		return party.Wallet{}, err
 	}
-	return s.directory.WalletByGroup(ctx, match.Wallet)
+	w, err := s.directory.WalletByGroup(ctx, match.Wallet)
+	if errors.Is(err, party.ErrWalletUnknown) {
+		const text = "the code is of a wallet that is not taken here"
+		err = party.ErrWalletUnknown.Newf(text).At("/code", text)
+	}
+	return w, err
 }
 
 // place finds the merchant, store and terminal, and brings them when the acquirer may.

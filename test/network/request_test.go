@@ -307,7 +307,7 @@ func impossible(paid *sale, p payment) []fault {
 		{name: "a used code", change: set("code", paid.code), status: 422,
 			slug: "wallet-code-used", says: "fresh"},
 		{name: "another wallet's code", change: set("code", "9000000212345678901234"),
-			status: 404, slug: "wallet-unknown"},
+			status: 404, slug: "wallet-unknown", pointer: "/code"},
 		{name: "an amount over the limit", change: func(m object) {
 			m["amount"].(object)["value"] = 500_001
 		}, status: 422, slug: "limit-payment"},
