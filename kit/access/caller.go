@@ -15,11 +15,27 @@ type Role string
 const (
 	// Operator runs the network.
 	Operator Role = "operator"
-	// Acquirer is a bank's own system.
+	// Acquirer is a bank: its own system, and the people who run its side.
 	Acquirer Role = "acquirer"
+	// AcquirerClerk is somebody at a bank who signs shops and answers their questions.
+	AcquirerClerk Role = "acquirer-clerk"
+	// AcquirerViewer is somebody at a bank who reads.
+	AcquirerViewer Role = "acquirer-viewer"
+	// MerchantOwner is a shop owner, or a merchant's own system.
+	MerchantOwner Role = "merchant-owner"
+	// MerchantManager runs a merchant's stores, or one of them.
+	MerchantManager Role = "merchant-manager"
+	// MerchantCashier takes payments at a merchant's stores, or at one of them.
+	MerchantCashier Role = "merchant-cashier"
 	// Terminal is one till.
 	Terminal Role = "terminal"
 )
+
+// Roles returns every role, the widest first.
+func Roles() []Role {
+	return []Role{Operator, Acquirer, AcquirerClerk, AcquirerViewer, MerchantOwner,
+		MerchantManager, MerchantCashier, Terminal}
+}
 
 var (
 	// ErrUnauthenticated says that nobody knows the caller: no key, an unknown key, or a revoked
@@ -39,8 +55,13 @@ type Caller struct {
 	Role Role
 	// ParticipantNo is the participant that the caller belongs to; 0 for operators.
 	ParticipantNo int64
-	// StoreNo and TerminalNo are the place of a terminal; 0 for others.
+	// MerchantNo is the merchant of an owner, manager or cashier; 0 for others.
+	MerchantNo int64
+	// StoreNo is the store of a terminal, or the one store that a manager or cashier may see;
+	// TerminalNo is a terminal's. 0 for others.
 	StoreNo, TerminalNo int64
+	// PersonID is the person who signed in; "" for API keys.
+	PersonID string
 	// Actor is the name for events, such as "key:key_01jd…".
 	Actor string
 	// Label is the key's name for people; "" when the caller was recognised in another way.
