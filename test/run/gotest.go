@@ -112,6 +112,9 @@ func (s *suite) close(w io.Writer, e event, total *tally) {
 		case s.ends[name] == "fail" && !s.blamed(name):
 			notPassed++
 			total.fail(full)
+			if said := s.said[name]; said != nil {
+				total.explain(full, said.String())
+			}
 			show = append(show, name)
 		case s.ends[name] == "skip":
 			notPassed++

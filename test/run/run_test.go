@@ -55,6 +55,10 @@ func TestEveryEndOfAGoPackageIsCounted(t *testing.T) {
 	if want := []string{"m/skip TestSkip"}; !slices.Equal(total.skipped, want) {
 		t.Errorf("skipped: got %q, want %q", total.skipped, want)
 	}
+	if why := total.why["m/bad TestChild/b"]; len(why) != 1 ||
+		!strings.HasSuffix(why[0], "child says") {
+		t.Errorf("beside the name of the failed test: got %q", why)
+	}
 	for _, text := range []string{"child says", "parent says", "no engine here",
 		"out of the blue", "cannot use \"text\""} {
 		if !strings.Contains(out, text) {
