@@ -51,6 +51,8 @@ type openItem struct {
 	ID    string `json:"id"`
 	What  string `json:"what"`
 	State string `json:"state"`
+	// Text is why a leg is for an operator, or what its wallet said last.
+	Text string `json:"text,omitempty"`
 }
 
 type finding struct {
@@ -206,7 +208,11 @@ func (v *verdict) print(out io.Writer, asJSON bool) {
 			l.Debits, l.Credits)
 	}
 	for _, o := range v.InFlight {
-		fmt.Fprintf(out, "in flight: %s %s is %s\n", o.What, o.ID, o.State)
+		fmt.Fprintf(out, "in flight: %s %s is %s", o.What, o.ID, o.State)
+		if o.Text != "" {
+			fmt.Fprintf(out, " (%s)", o.Text)
+		}
+		fmt.Fprintln(out)
 	}
 	for _, f := range v.Findings {
 		fmt.Fprintf(out, "%s %s: %s\n", f.Rule, f.What, f.Text)

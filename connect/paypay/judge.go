@@ -113,6 +113,7 @@ func stands(d wire.PaymentData, id string, held bool) link.Answer {
 	case wire.StateRefunded:
 		// It was made; what was given back has its own answers. Unless nothing says how.
 		if d.Refunds != nil && len(d.Refunds.Data) > 0 {
+			a.GivenBack = true
 			return made(a)
 		}
 		a.Cause = errBack

@@ -150,7 +150,7 @@ func unknown(code string, cause error) link.Answer {
 // since is the refunds' business.
 var states = map[string]link.Answer{
 	wire.StateSuccess:    {Outcome: link.Approved},
-	wire.StateRefund:     {Outcome: link.Approved},
+	wire.StateRefund:     {Outcome: link.Approved, GivenBack: true},
 	wire.StateNotPay:     {Outcome: link.Unknown, UserActing: true},
 	wire.StateUserPaying: {Outcome: link.Unknown, UserActing: true},
 	wire.StateClosed:     {Outcome: link.Declined, Reason: link.ReasonClosed},

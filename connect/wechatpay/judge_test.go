@@ -103,9 +103,10 @@ func TestEveryStateHasItsOutcome(t *testing.T) {
 		outcome link.Outcome
 		reason  link.Reason
 		acting  bool
+		back    bool
 	}
 	for state, w := range map[string]want{
-		"SUCCESS": {outcome: link.Approved}, "REFUND": {outcome: link.Approved},
+		"SUCCESS": {outcome: link.Approved}, "REFUND": {outcome: link.Approved, back: true},
 		"NOTPAY":     {outcome: link.Unknown, acting: true},
 		"USERPAYING": {outcome: link.Unknown, acting: true},
 		"CLOSED":     {outcome: link.Declined, reason: link.ReasonClosed},
@@ -115,7 +116,7 @@ func TestEveryStateHasItsOutcome(t *testing.T) {
 	} {
 		a := stands(&account{}, &wire.Transaction{OutTradeNo: "o", TradeState: state}, "o")
 
-		if got := (want{a.Outcome, a.Reason, a.UserActing}); got != w {
+		if got := (want{a.Outcome, a.Reason, a.UserActing, a.GivenBack}); got != w {
 			t.Errorf("%q: got %+v, want %+v", state, got, w)
 		}
 		if (a.Outcome == link.Unknown) != (a.Cause != nil) {

@@ -120,6 +120,7 @@ type Answer struct {
 	UserActing bool          // unknown because the user must still confirm, a PIN for example
 	Agreed     bool          // unknown because the wallet waits for our Complete
 	NoSuch     bool          // unknown because the wallet does not know the id (inquiry)
+	GivenBack  bool          // approved, and its user has money of it back (inquiry)
 	RequestID  string        // our request id as the wallet repeated it; "" if it did not
 	TheirID    string        // the wallet's own id of the payment or refund
 	Customer   string        // the wallet's id of the payer; personal data

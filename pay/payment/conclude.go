@@ -192,6 +192,10 @@ func (c *conclude) yes(s *sheet, p *Payment, l *Leg) {
 // user gets the money back (P10). When the payment had been captured before it was
 // cancelled, the mirror of its approval stands in the books and nothing more is posted.
 func (c *conclude) lateYes(s *sheet, p *Payment, l *Leg) {
+	if l.State != LegCancelling && l.LatePosted &&
+		(c.answer.GivenBack || l.Undo == UndoRefund) {
+		return // a refund undid it, after which some wallets go on calling it paid
+	}
 	c.holdAgain(s, p, l)
 	if l.State != LegCancelling && l.LatePosted {
 		s.doubt(p, l, "a second yes after it was undone", c.actor)

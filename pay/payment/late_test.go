@@ -173,6 +173,35 @@ func TestYesAfterAConfirmedCancel(t *testing.T) {
 	})
 }
 
+// Goal: a wallet that undoes by a refund, and calls what it gave back paid for ever, is no case for
+// an operator when its notice comes again. Method: an inquiry after the undo that says paid, and
+// that its user has the money back.
+func TestYesThatWasGivenBackIsARepeat(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		r.wallet.set(silence)
+		p := r.sell(1980)
+		r.wallet.set(approve)
+		p, err := r.cancel(p)
+		r.do("cancel", err)
+		r.do("notify", r.notify(leg(p), r.wallet.yes(leg(p))))
+		r.schedule()
+		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
+		r.wallet.mu.Lock()
+		delete(r.wallet.blocked, leg(p))
+		r.wallet.debits[leg(p)] = &debit{paid: p.PayTo, refunded: p.PayTo}
+		r.wallet.mu.Unlock()
+
+		r.do("the same notice", r.notify(leg(p), r.wallet.yes(leg(p))))
+
+		r.until(p.ID, payment.Cancelled, payment.LegCancelled)
+		if len(r.balances()) != 0 {
+			t.Errorf("booked %v", r.balances())
+		}
+		r.verify()
+	})
+}
+
 // Goal: a notice of another wallet, or about an unknown id, changes nothing.
 func TestNoticeOfAnotherWallet(t *testing.T) {
 	t.Parallel()

@@ -477,7 +477,7 @@ func (w *scripted) Inquire(_ context.Context, to link.Endpoint, q link.Inquire) 
 		return link.Answer{Outcome: link.Unknown, NoSuch: true}
 	}
 	a := w.yes(q.OurRequestID)
-	a.PayTo = &d.paid
+	a.PayTo, a.GivenBack = &d.paid, !d.refunded.IsZero()
 	return a
 }
 

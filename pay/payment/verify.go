@@ -18,8 +18,9 @@ type Report struct {
 	Findings []ledger.Finding
 }
 
-// Open is a payment, leg or refund that is on its way.
-type Open struct{ ID, What, State string }
+// Open is a payment, leg or refund that is on its way. Text is why a leg is for an operator, or
+// what its wallet said last.
+type Open struct{ ID, What, State, Text string }
 
 // openMax is how many of them are named.
 const openMax = 1000
@@ -71,9 +72,9 @@ func (v *verifier) find(rule, what, format string, args ...any) {
 		ledger.Finding{Rule: rule, What: what, Text: fmt.Sprintf(format, args...)})
 }
 
-func (v *verifier) open(id, what, state string) {
+func (v *verifier) open(id, what, state, text string) {
 	if len(v.rep.InFlight) < openMax {
-		v.rep.InFlight = append(v.rep.InFlight, Open{id, what, state})
+		v.rep.InFlight = append(v.rep.InFlight, Open{id, what, state, text})
 	}
 }
 
@@ -151,11 +152,11 @@ func (v *verifier) payment(p *Payment, legs []*Leg, booked map[string]ledger.Boo
 	}
 	l := legs[0]
 	if p.State == Authorising || p.State == Pending {
-		v.open(p.ID, "payment", string(p.State))
+		v.open(p.ID, "payment", string(p.State), "")
 	}
 	if l.State == LegAsked || l.State == LegUnknown || l.State == LegCancelling ||
 		l.State == LegStuck {
-		v.open(l.ID, "leg", string(l.State))
+		v.open(l.ID, "leg", string(l.State), l.Note)
 	}
 	v.life(p, l)
 	v.lateOf(p, l, booked)
@@ -187,7 +188,7 @@ func (v *verifier) refunds(p *Payment, fs []*Refund, booked map[string]ledger.Bo
 			done += f.Order.Minor()
 		case RefundRequested, RefundUnknown:
 			reserved += f.Order.Minor()
-			v.open(f.ID, "refund", string(f.State))
+			v.open(f.ID, "refund", string(f.State), "")
 		case RefundFailed:
 			v.booked(p, f.ID, ledger.CauseRefund, false, nil, booked)
 			continue

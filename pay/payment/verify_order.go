@@ -11,7 +11,7 @@ import (
 // order checks a payment that waits for its payer, and all its legs.
 func (v *verifier) order(p *Payment, legs []*Leg, booked map[string]ledger.Booked) {
 	if p.open() {
-		v.open(p.ID, "payment", string(p.State))
+		v.open(p.ID, "payment", string(p.State), "")
 	}
 	var paid *Leg
 	for i, l := range legs {
@@ -59,7 +59,7 @@ func (v *verifier) order(p *Payment, legs []*Leg, booked map[string]ledger.Booke
 func (v *verifier) takenLeg(p *Payment, l *Leg) {
 	if l.State == LegAsked || l.State == LegUnknown || l.State == LegCancelling ||
 		l.State == LegStuck {
-		v.open(l.ID, "leg", string(l.State))
+		v.open(l.ID, "leg", string(l.State), l.Note)
 	}
 	pays := l.ID == p.legID()
 	ok := []LegState{LegDeclined, LegCancelling, LegCancelled, LegStuck}
@@ -152,7 +152,7 @@ func (v *verifier) captures(p *Payment, ks []*Capture, booked map[string]ledger.
 		case RefundRequested, RefundUnknown:
 			reserved += m.order
 			alive++
-			v.open(k.ID, "capture", string(k.State))
+			v.open(k.ID, "capture", string(k.State), "")
 		case RefundFailed:
 		}
 	}
