@@ -60,6 +60,9 @@ var codes = map[string]wire.Code{
 	"capture-not-possible":           wire.CodeOrderStatus,
 	"network-busy":                   wire.CodeTraffic,
 	"ledger-closed":                  wire.CodeUnknown,
+	"application-invalid":            wire.CodeParam,
+	"registration-under-review":      wire.CodeRegistrationReview,
+	"registration-unknown":           wire.CodeRecordUnknown,
 }
 
 // slugOf returns the slug of a fault anywhere in an error; "" when there is none.

@@ -10,6 +10,7 @@ import (
 	"watari/kit/fault"
 	"watari/pay/link"
 	"watari/pay/party"
+	"watari/pay/party/signup"
 	"watari/pay/payment"
 )
 
@@ -35,7 +36,9 @@ func TestEveryFaultHasItsCode(t *testing.T) {
 		"INVALID_CONTRACT":     "agreement-unknown settlement-currency-not-agreed",
 		"PARAM_ILLEGAL": "amount-invalid amount-out-of-range amount-malformed currency-unknown " +
 			"refund-step-zero request-id-invalid code-count-invalid party-invalid " +
-			"expiry-invalid",
+			"expiry-invalid application-invalid",
+		"REGISTRATION_UNDER_REVIEW":    signup.ErrUnderReview.Slug,
+		"RECORD_NOT_FOUND":             signup.ErrRegistration.Slug,
 		"PROCESS_FAIL":                 "wallet-declined",
 		"PAYMENT_AMOUNT_EXCEED_LIMIT":  "limit-payment",
 		"USER_AMOUNT_EXCEED_LIMIT":     "limit-day",

@@ -2,9 +2,11 @@
 //
 // Client is the connector to wallets: it fulfils link.Connector by the calls pay, inquiryPayment,
 // cancelPayment and refund. Server takes pay (in all of its shapes), inquiryPayment, cancelPayment,
-// refund and consultPayment from acquirers, and getPaymentCode, userInitiatedPay, notifyPayment,
-// inquiryCodeRules and inquiryForeignExchangeQuote from wallets. Notifier tells an acquirer how a
-// payment ended, at the address that the payment named; package notices decides when and how often.
+// refund, consultPayment, registration and inquiryRegistrationStatus from acquirers, and
+// getPaymentCode, userInitiatedPay, notifyPayment, inquiryCodeRules and
+// inquiryForeignExchangeQuote from wallets. Notifier tells an acquirer how a payment, or the
+// registration of a merchant, ended, at the address that it named; package notices decides when
+// and how often.
 //
 // The messages are in package wire, the signatures in package sign, signed calls in package call.
 // Package private knows whose a private order code is. Package upstream is the other role: this
@@ -44,6 +46,10 @@
 // shop and no paymentRequestId. The public documents do not say how the amount travels that its
 // user then types: here the wallet calls userInitiatedPay again, with paymentAmount, and an
 // acquirer is asked again with the same field. The fields of a code rule are this network's own.
+//
+// A registration (pages api_acq/registration and api_acq/inquiry_registration_status) names the
+// address of its notice in registrationNotifyUrl; the documents agree on one offline. What it may
+// say of a logo, contacts, shareholders and documents is not read. pspName is the wallet's id.
 //
 // A cashier payment whose merchant names no store is of the store with the merchant's reference.
 // allowedPspRegions and userRegion are read and not used: the directory knows no region of a

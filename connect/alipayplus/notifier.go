@@ -12,6 +12,7 @@ import (
 	"watari/connect/alipayplus/call"
 	"watari/connect/alipayplus/wire"
 	"watari/kit/check"
+	"watari/kit/outbound"
 	"watari/pay/payment"
 )
 
@@ -69,7 +70,7 @@ func NewNotifier(c NotifierConfig) *Notifier {
 	}
 	n := &Notifier{clientID: c.ClientID, timeout: c.Timeout, local: c.Local,
 		teller: teller{directory: c.Directory, seal: c.Seal, log: c.Logger}}
-	guard := call.PublicOnly
+	guard := outbound.PublicOnly
 	if c.Local {
 		guard = nil
 	}

@@ -12,6 +12,7 @@ import (
 	"watari/connect/alipayplus/wire"
 	"watari/kit/check"
 	"watari/kit/money"
+	"watari/kit/outbound"
 	"watari/pay/link"
 	"watari/pay/party"
 	"watari/pay/payment"
@@ -95,8 +96,9 @@ type ServerConfig struct {
 	// PublicURL is where payers and wallets reach this network, without a trailing slash; it is
 	// the core's as well. Without one no orders are taken.
 	PublicURL string
-	Owners    Owners // nil: there are no private order codes
-	Rates     Rates  // nil: no rates are told
+	Owners    Owners    // nil: there are no private order codes
+	Rates     Rates     // nil: no rates are told
+	Registrar Registrar // nil: no merchants are registered
 	// Local allows acquirers to be asked at addresses that are not on the public internet, and
 	// over plain HTTP: in the sandbox everybody is on one machine.
 	Local bool
@@ -106,15 +108,16 @@ type ServerConfig struct {
 // Prefix, and safe for concurrent use.
 type Server struct {
 	teller
-	payments Payments
-	signers  call.Signers
-	skew     time.Duration
-	public   string
-	owners   Owners
-	rates    Rates
-	asker    *call.Caller
-	local    bool
-	routes   map[string]route
+	payments  Payments
+	signers   call.Signers
+	skew      time.Duration
+	public    string
+	owners    Owners
+	rates     Rates
+	registrar Registrar
+	asker     *call.Caller
+	local     bool
+	routes    map[string]route
 }
 
 // route is one operation: who may ask for it, and what answers.
@@ -133,12 +136,12 @@ func NewServer(c ServerConfig) *Server {
 	if c.Skew == 0 {
 		c.Skew = sign.Skew
 	}
-	guard := call.PublicOnly
+	guard := outbound.PublicOnly
 	if c.Local {
 		guard = nil
 	}
 	s := &Server{payments: c.Payments, signers: c.Signers, skew: c.Skew, public: c.PublicURL,
-		owners: c.Owners, rates: c.Rates, local: c.Local,
+		owners: c.Owners, rates: c.Rates, registrar: c.Registrar, local: c.Local,
 		asker: call.New(call.Config{Signers: c.Signers, Keys: c.Directory, Skew: c.Skew,
 			Guard: guard}),
 		teller: teller{directory: c.Directory, seal: c.Seal, log: c.Logger}}
@@ -153,6 +156,9 @@ func NewServer(c ServerConfig) *Server {
 		PathNotify:    {party.Issuer, s.notify},
 		PathRules:     {party.Issuer, s.codeRules},
 		PathQuote:     {party.Issuer, s.quote},
+
+		PathRegistration:        {party.Acquirer, s.register},
+		PathRegistrationInquiry: {party.Acquirer, s.inquireRegistration},
 	}
 	return s
 }

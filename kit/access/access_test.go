@@ -24,6 +24,9 @@ var (
 	till = access.Grant{Role: access.Terminal, ParticipantNo: 7, StoreNo: 3, TerminalNo: 9,
 		Label: "till 1"}
 	chief = access.Grant{Role: access.Operator, Label: "ops"}
+	owner = access.Grant{Role: access.MerchantOwner, ParticipantNo: 7, MerchantNo: 2,
+		Label: "the shop's system"}
+	clerk = access.Grant{Role: access.AcquirerClerk, ParticipantNo: 7, Label: "desk"}
 )
 
 // Goal: a key is recognised as what it was made for, and only the key. Method: one of each role,
@@ -34,14 +37,14 @@ func TestKeyIsRecognisedAsItsGrant(t *testing.T) {
 		ctx := t.Context()
 		keys := access.New(d)
 
-		for _, g := range []access.Grant{bank, till, chief} {
+		for _, g := range []access.Grant{bank, till, chief, owner, clerk} {
 			secret := create(t, d, keys, g)
 			c, err := keys.Authenticate(ctx, secret)
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := access.Caller{KeyID: c.KeyID, Role: g.Role, ParticipantNo: g.ParticipantNo,
-				StoreNo: g.StoreNo, TerminalNo: g.TerminalNo, Actor: "key:" + c.KeyID,
+				MerchantNo: g.MerchantNo, StoreNo: g.StoreNo, TerminalNo: g.TerminalNo, Actor: "key:" + c.KeyID,
 				Label: g.Label}
 			if c != want || !strings.HasPrefix(c.KeyID, "key_") {
 				t.Errorf("got %+v, want %+v", c, want)
@@ -194,6 +197,13 @@ func TestGrantNeedsThePlaceOfItsRole(t *testing.T) {
 			{Role: access.Acquirer, ParticipantNo: 1, StoreNo: 1, Label: "x"},
 			{Role: access.Terminal, ParticipantNo: 1, StoreNo: 1, Label: "x"},
 			{Role: access.Operator}, {Role: access.Operator, Label: strings.Repeat("名", 101)},
+			{Role: access.Operator, MerchantNo: 1, Label: "x"},
+			{Role: access.AcquirerClerk, ParticipantNo: 1, MerchantNo: 1, Label: "x"},
+			{Role: access.MerchantOwner, ParticipantNo: 1, Label: "x"},
+			{Role: access.MerchantOwner, ParticipantNo: 1, MerchantNo: 1, StoreNo: 1, Label: "x"},
+			{Role: access.MerchantCashier, MerchantNo: 1, StoreNo: 1, Label: "x"},
+			{Role: access.MerchantManager, ParticipantNo: 1, MerchantNo: 1, StoreNo: -1,
+				Label: "x"},
 		} {
 			update(t, d, func(ctx context.Context, tx *db.Tx) error {
 				if secret, err := keys.Create(ctx, tx, g); err == nil || secret != "" {
@@ -210,6 +220,17 @@ func TestGrantNeedsThePlaceOfItsRole(t *testing.T) {
 		})
 		if !db.IsCheck(err) {
 			t.Errorf("the table took a terminal without a number: %v", err)
+		}
+		for _, role := range []string{"merchant-owner", "merchant-cashier", "root"} {
+			err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				_, err := tx.Exec(ctx, `insert into api_key (id, hash, role, participant_no,
+					store_no, terminal_no, label, created_at_us) values ('x', $1, $2, 1, 0, 0,
+					'x', 1)`, strings.Repeat("0", 64), role)
+				return err
+			})
+			if !db.IsCheck(err) {
+				t.Errorf("the table took a %s without a merchant: %v", role, err)
+			}
 		}
 	})
 }
@@ -237,6 +258,45 @@ func TestAddKeepsTheFirst(t *testing.T) {
 			return nil
 		})
 		authenticate(t, keys, secret)
+	})
+}
+
+// Goal: a key that is replaced works on until the time that was said (A5), and never longer than
+// an end that was set before. Method: virtual time.
+func TestReplacedKeyWorksUntilItsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := dbtest.New(t, db.SQLite, sets...)
+		keys := access.New(d)
+		var secret string
+		var key access.Key
+		update(t, d, func(ctx context.Context, tx *db.Tx) (err error) {
+			secret, key, err = keys.Make(ctx, tx, owner, "person:1")
+			return err
+		})
+		end := func(in time.Duration) {
+			update(t, d, func(ctx context.Context, tx *db.Tx) error {
+				return keys.RevokeAt(ctx, tx, key.ID, clock.Now().Add(in))
+			})
+		}
+		end(time.Hour)
+		end(2 * time.Hour)
+		time.Sleep(59 * time.Minute)
+		authenticate(t, keys, secret)
+		update(t, d, func(ctx context.Context, tx *db.Tx) error {
+			k, err := keys.Find(ctx, tx, key.ID)
+			mine, err2 := keys.ListMerchant(ctx, tx, 7, 2)
+			if err != nil || err2 != nil || k.MadeBy != "person:1" || !k.Good(clock.Now()) ||
+				len(mine) != 1 || mine[0].ID != key.ID {
+				t.Errorf("key %+v of %+v, %v, %v", k, mine, err, err2)
+			}
+			return nil
+		})
+		time.Sleep(time.Minute + 3*time.Second)
+		if _, err := keys.Authenticate(t.Context(), secret); !errors.Is(err,
+			access.ErrUnauthenticated) {
+			t.Errorf("after its end: %v", err)
+		}
 	})
 }
 

@@ -96,24 +96,31 @@ type Grant struct {
 	// Role decides which of the numbers must be set (A4).
 	Role                               Role
 	ParticipantNo, StoreNo, TerminalNo int64
+	// MerchantNo is the merchant of an owner's, manager's or cashier's key.
+	MerchantNo int64
 	// Label is a name for people, 1 to 100 characters.
 	Label string
 }
 
-// check holds A4, as the table does.
-func (g Grant) check() error {
+// Check holds A4, as the table does.
+func (g Grant) Check() error {
+	bank, shop := g.ParticipantNo > 0, g.MerchantNo > 0
 	ok := false
 	switch g.Role {
 	case Operator:
-		ok = g.ParticipantNo == 0 && g.StoreNo == 0 && g.TerminalNo == 0
-	case Acquirer:
-		ok = g.ParticipantNo > 0 && g.StoreNo == 0 && g.TerminalNo == 0
+		ok = !bank && !shop && g.ParticipantNo == 0 && g.StoreNo == 0 && g.TerminalNo == 0
+	case Acquirer, AcquirerClerk, AcquirerViewer:
+		ok = bank && !shop && g.StoreNo == 0 && g.TerminalNo == 0
+	case MerchantOwner:
+		ok = bank && shop && g.StoreNo == 0 && g.TerminalNo == 0
+	case MerchantManager, MerchantCashier:
+		ok = bank && shop && g.StoreNo >= 0 && g.TerminalNo == 0
 	case Terminal:
-		ok = g.ParticipantNo > 0 && g.StoreNo > 0 && g.TerminalNo > 0
+		ok = bank && g.StoreNo > 0 && g.TerminalNo > 0
 	}
-	if !ok {
-		return fmt.Errorf("access: role %q with participant %d, store %d, terminal %d",
-			g.Role, g.ParticipantNo, g.StoreNo, g.TerminalNo)
+	if !ok || g.MerchantNo < 0 {
+		return fmt.Errorf("access: role %q with participant %d, merchant %d, store %d, terminal %d",
+			g.Role, g.ParticipantNo, g.MerchantNo, g.StoreNo, g.TerminalNo)
 	}
 	if n := len([]rune(g.Label)); n < 1 || n > 100 {
 		return fmt.Errorf("access: label of %d characters, not 1 to 100", n)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"watari/kit/access/recent"
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/id"
@@ -33,7 +34,7 @@ const noteEvery = time.Minute
 // Keys makes, recognises and revokes API keys. It is safe for concurrent use.
 type Keys struct {
 	db    *db.DB
-	cache cache
+	cache *recent.Cache[Caller]
 
 	mu   sync.Mutex
 	used map[string]int64 // key id to the time of its last use, not yet written
@@ -42,7 +43,7 @@ type Keys struct {
 // New returns the keys of a database that has Migrations.
 func New(d *db.DB) *Keys {
 	k := &Keys{db: d, used: map[string]int64{}}
-	k.cache.load = k.load
+	k.cache = recent.New(k.load)
 	return k
 }
 
@@ -54,9 +55,14 @@ type Key struct {
 	Created time.Time
 	// LastUsed may be a minute behind (A3); zero when the key was never used.
 	LastUsed time.Time
-	// Revoked is zero while the key is good.
+	// Revoked is zero while nobody has ended the key; it may be later than now (RevokeAt).
 	Revoked time.Time
+	// MadeBy is the actor who made it; "" when that is not known.
+	MadeBy string
 }
+
+// Good tells whether the key works at a time.
+func (k Key) Good(at time.Time) bool { return k.Revoked.IsZero() || k.Revoked.After(at) }
 
 // Create makes a key and returns it, the only time that it is seen. It is good when tx commits.
 //
@@ -75,7 +81,7 @@ func (k *Keys) Create(ctx context.Context, tx *db.Tx, g Grant) (secret string, e
 //
 // Errors: a grant that breaks A4 or has no label, a secret of another form.
 func (k *Keys) Add(ctx context.Context, tx *db.Tx, secret string, g Grant) error {
-	if err := g.check(); err != nil {
+	if err := g.Check(); err != nil {
 		return err
 	}
 	if !wellFormed(secret) {
@@ -83,10 +89,27 @@ func (k *Keys) Add(ctx context.Context, tx *db.Tx, secret string, g Grant) error
 			prefix, bodyLen)
 	}
 	sum := sha256.Sum256([]byte(secret))
-	if err := insert(ctx, tx, id.New("key", 0), sum, g, clock.Now()); err != nil {
+	k0 := Key{ID: id.New("key", 0), Grant: g, Created: clock.Now()}
+	if err := insert(ctx, tx, sum, k0); err != nil {
 		return fmt.Errorf("create API key: %w", err)
 	}
 	return nil
+}
+
+// Make makes a key as Create does, for an actor, and returns what is known of it too.
+//
+// Errors: a grant that breaks A4 or has no label.
+func (k *Keys) Make(ctx context.Context, tx *db.Tx, g Grant, actor string) (string, Key, error) {
+	if err := g.Check(); err != nil {
+		return "", Key{}, err
+	}
+	secret := prefix + id.Secret(bodyBytes)
+	made := Key{ID: id.New("key", 0), Grant: g, MadeBy: actor,
+		Created: clock.Now().UTC().Truncate(time.Microsecond)}
+	if err := insert(ctx, tx, sha256.Sum256([]byte(secret)), made); err != nil {
+		return "", Key{}, fmt.Errorf("make API key: %w", err)
+	}
+	return secret, made, nil
 }
 
 // Revoke ends a key. It is refused everywhere at most two seconds after tx commits (A2). Revoking
@@ -94,19 +117,48 @@ func (k *Keys) Add(ctx context.Context, tx *db.Tx, secret string, g Grant) error
 //
 // Errors: db.ErrNoRows when there is no such key.
 func (k *Keys) Revoke(ctx context.Context, tx *db.Tx, keyID string) error {
-	if err := revoke(ctx, tx, keyID, clock.Now()); err != nil {
+	return k.RevokeAt(ctx, tx, keyID, clock.Now())
+}
+
+// RevokeAt ends a key at a time, now or later: for whoever needs the old key while the new one is
+// put in its place. An earlier end stays.
+//
+// Errors: db.ErrNoRows when there is no such key.
+func (k *Keys) RevokeAt(ctx context.Context, tx *db.Tx, keyID string, at time.Time) error {
+	if err := revoke(ctx, tx, keyID, at); err != nil {
 		return fmt.Errorf("revoke API key: %w", err)
 	}
 	return nil
 }
 
-// List returns the keys of a participant, 0 for the operators', oldest first.
+// List returns the keys of a participant, its merchants' among them, 0 for the operators', oldest
+// first.
 func (k *Keys) List(ctx context.Context, tx *db.Tx, participantNo int64) ([]Key, error) {
-	keys, err := list(ctx, tx, participantNo)
+	keys, err := list(ctx, tx, participantNo, 0)
 	if err != nil {
 		return nil, fmt.Errorf("list API keys: %w", err)
 	}
 	return keys, nil
+}
+
+// ListMerchant returns the keys of a merchant, oldest first.
+func (k *Keys) ListMerchant(
+	ctx context.Context, tx *db.Tx, participantNo, merchantNo int64,
+) ([]Key, error) {
+	keys, err := list(ctx, tx, participantNo, merchantNo)
+	if err != nil {
+		return nil, fmt.Errorf("list API keys: %w", err)
+	}
+	return keys, nil
+}
+
+// Find returns a key. Errors: db.ErrNoRows.
+func (k *Keys) Find(ctx context.Context, tx *db.Tx, keyID string) (Key, error) {
+	key, err := findKey(ctx, tx, keyID)
+	if err != nil {
+		return Key{}, fmt.Errorf("find API key: %w", err)
+	}
+	return key, nil
 }
 
 // Authenticate returns who a key belongs to. It reads the database at most about once a second
@@ -117,17 +169,17 @@ func (k *Keys) Authenticate(ctx context.Context, secret string) (Caller, error) 
 	if !wellFormed(secret) {
 		return Caller{}, ErrUnauthenticated.Newf("the API key has not the form of one")
 	}
-	e, err := k.cache.get(ctx, sha256.Sum256([]byte(secret)))
+	e, err := k.cache.Get(ctx, sha256.Sum256([]byte(secret)))
 	if err != nil {
 		return Caller{}, fmt.Errorf("look up API key: %w", err)
 	}
-	if !e.known {
+	if !e.Known {
 		return Caller{}, ErrUnauthenticated.Newf("the API key is not known or was revoked")
 	}
-	if e.noted.CompareAndSwap(false, true) {
-		k.note(e.caller.KeyID)
+	if e.Noted.CompareAndSwap(false, true) {
+		k.note(e.Value.KeyID)
 	}
-	return e.caller, nil
+	return e.Value, nil
 }
 
 // note remembers that a key was used.
@@ -183,12 +235,12 @@ func (k *Keys) Flush(ctx context.Context) error {
 }
 
 // load asks the database who a key belongs to.
-func (k *Keys) load(ctx context.Context, sum [sha256.Size]byte) (Caller, bool, error) {
+func (k *Keys) load(ctx context.Context, sum recent.Sum) (Caller, bool, error) {
 	var c Caller
 	var known bool
 	err := k.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var err error
-		c, known, err = find(ctx, tx, hex.EncodeToString(sum[:]))
+		c, known, err = find(ctx, tx, hex.EncodeToString(sum[:]), clock.Now())
 		return err
 	})
 	return c, known, err

@@ -14,61 +14,72 @@ import (
 )
 
 // insert adds a key; one with the same hash stays as it is. Uses api_key_hash.
-func insert(
-	ctx context.Context, tx *db.Tx, keyID string, sum [sha256.Size]byte, g Grant, now time.Time,
-) error {
-	_, err := tx.Exec(ctx, `insert into api_key (id, hash, role, participant_no, store_no,
-			terminal_no, label, created_at_us)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)
+func insert(ctx context.Context, tx *db.Tx, sum [sha256.Size]byte, k Key) error {
+	_, err := tx.Exec(ctx, `insert into api_key (id, hash, role, participant_no, merchant_no,
+			store_no, terminal_no, label, created_at_us, made_by)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		on conflict (hash) do nothing`,
-		keyID, hex.EncodeToString(sum[:]), string(g.Role), g.ParticipantNo, g.StoreNo,
-		g.TerminalNo, g.Label, clock.Micros(now))
+		k.ID, hex.EncodeToString(sum[:]), string(k.Role), k.ParticipantNo, k.MerchantNo,
+		k.StoreNo, k.TerminalNo, k.Label, clock.Micros(k.Created), k.MadeBy)
 	return err
 }
 
-// find tells who a hash belongs to; false when it is unknown or revoked. Uses api_key_hash.
-func find(ctx context.Context, tx *db.Tx, hash string) (Caller, bool, error) {
+// find tells who a hash belongs to; false when it is unknown or over. Uses api_key_hash.
+func find(ctx context.Context, tx *db.Tx, hash string, now time.Time) (Caller, bool, error) {
 	scan := func(r db.Row) (c Caller, err error) {
 		var role string
-		err = r.Scan(&c.KeyID, &role, &c.ParticipantNo, &c.StoreNo, &c.TerminalNo, &c.Label)
+		err = r.Scan(&c.KeyID, &role, &c.ParticipantNo, &c.MerchantNo, &c.StoreNo,
+			&c.TerminalNo, &c.Label)
 		c.Role, c.Actor = Role(role), "key:"+c.KeyID
 		return c, err
 	}
-	c, err := db.One(ctx, tx, scan, `select id, role, participant_no, store_no, terminal_no,
-			label
-		from api_key where hash = $1 and revoked_at_us is null`, hash)
+	c, err := db.One(ctx, tx, scan, `select id, role, participant_no, merchant_no, store_no,
+			terminal_no, label
+		from api_key where hash = $1 and (revoked_at_us is null or revoked_at_us > $2)`,
+		hash, clock.Micros(now))
 	if errors.Is(err, db.ErrNoRows) {
 		return Caller{}, false, nil
 	}
 	return c, err == nil, err
 }
 
-// list returns the keys of a participant, oldest first. Reads the whole table: it is small.
-func list(ctx context.Context, tx *db.Tx, participantNo int64) ([]Key, error) {
-	scan := func(r db.Row) (k Key, err error) {
-		var role string
-		var created int64
-		var used, revoked *int64
-		err = r.Scan(&k.ID, &role, &k.ParticipantNo, &k.StoreNo, &k.TerminalNo, &k.Label,
-			&created, &used, &revoked)
-		k.Role, k.Created = Role(role), clock.FromMicros(created)
-		if used != nil {
-			k.LastUsed = clock.FromMicros(*used)
-		}
-		if revoked != nil {
-			k.Revoked = clock.FromMicros(*revoked)
-		}
-		return k, err
+const keyColumns = `id, role, participant_no, merchant_no, store_no, terminal_no, label,
+	created_at_us, last_used_us, revoked_at_us, made_by`
+
+func scanKey(r db.Row) (k Key, err error) {
+	var role string
+	var created int64
+	var used, revoked *int64
+	err = r.Scan(&k.ID, &role, &k.ParticipantNo, &k.MerchantNo, &k.StoreNo, &k.TerminalNo,
+		&k.Label, &created, &used, &revoked, &k.MadeBy)
+	k.Role, k.Created = Role(role), clock.FromMicros(created)
+	if used != nil {
+		k.LastUsed = clock.FromMicros(*used)
 	}
-	return db.All(ctx, tx, scan, `select id, role, participant_no, store_no, terminal_no, label,
-			created_at_us, last_used_us, revoked_at_us
-		from api_key where participant_no = $1 order by id`, participantNo)
+	if revoked != nil {
+		k.Revoked = clock.FromMicros(*revoked)
+	}
+	return k, err
 }
 
-// revoke ends a key, keeping the time of an earlier end. Uses the primary key.
-func revoke(ctx context.Context, tx *db.Tx, keyID string, now time.Time) error {
-	n, err := tx.Exec(ctx, `update api_key set revoked_at_us = coalesce(revoked_at_us, $2)
-		where id = $1`, keyID, clock.Micros(now))
+// list returns the keys of a participant, of all its merchants or of one, oldest first. Uses
+// api_key_place_list.
+func list(ctx context.Context, tx *db.Tx, participantNo, merchantNo int64) ([]Key, error) {
+	return db.All(ctx, tx, scanKey, `select `+keyColumns+`
+		from api_key where participant_no = $1 and (cast($2 as bigint) = 0 or merchant_no = $2)
+		order by id`, participantNo, merchantNo)
+}
+
+// findKey returns a key. Uses the primary key.
+func findKey(ctx context.Context, tx *db.Tx, keyID string) (Key, error) {
+	return db.One(ctx, tx, scanKey, `select `+keyColumns+` from api_key where id = $1`, keyID)
+}
+
+// revoke ends a key at a time, keeping an earlier end. Uses the primary key.
+func revoke(ctx context.Context, tx *db.Tx, keyID string, at time.Time) error {
+	n, err := tx.Exec(ctx, `update api_key set revoked_at_us =
+			case when revoked_at_us < $2 then revoked_at_us else $2 end
+		where id = $1`, keyID, clock.Micros(at))
 	if err == nil && n == 0 {
 		return db.ErrNoRows
 	}

@@ -27,11 +27,12 @@ const (
 	AfterReceived  Point = "after-received"  // a notice is committed, the wallet has no answer
 	AfterInquiry   Point = "after-inquiry"   // an inquiry was answered, nothing of it is kept
 	AfterLease     Point = "after-lease"     // due work is held, none of it is done
+	AfterPost      Point = "after-post"      // a webhook was answered, nothing of it is kept
 )
 
 // Points lists all of them.
 func Points() []Point {
 	return []Point{BeforeBegin, InBatch, BeforeCall, AfterCall, BeforeAnswer, BeforeUndo,
 		AfterUndo, BeforeGive, AfterGive, BeforeComplete, AfterComplete, BeforeReceived,
-		AfterReceived, AfterInquiry, AfterLease}
+		AfterReceived, AfterInquiry, AfterLease, AfterPost}
 }

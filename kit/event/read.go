@@ -187,3 +187,9 @@ func merge(lanes [][]Event, limit int) (out []Event, rest [][]Event) {
 	}
 	return out, lanes
 }
+
+// Seq returns the number reached in a lane; 0 in one that the cursor does not know.
+func (c Cursor) Seq(lane int) int64 { return c.seqs[lane] }
+
+// With returns a cursor that has reached seq in a lane.
+func (c Cursor) With(lane int, seq int64) Cursor { return c.with(lane, seq) }

@@ -26,8 +26,10 @@ const (
 // Options are what clients differ in.
 type Options struct {
 	// Guard, when there is one, refuses addresses (IP:PORT) after names were looked up and before
-	// they are dialled.
+	// they are dialled. One refused address refuses the name.
 	Guard func(address string) error
+	// Resolver looks names up for Guard; nil is the machine's.
+	Resolver *net.Resolver
 	// Dial opens connections; nil is the network. Guard does not see what Dial opens.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// HTTP2 speaks HTTP/2 where the other side can, over TLS.
@@ -36,14 +38,16 @@ type Options struct {
 
 // New returns a client. How long a call may take is its context's business.
 func New(o Options) *http.Client {
-	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}
+	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second, Resolver: o.Resolver}
+	dial := dialer.DialContext
 	if o.Guard != nil {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
 			return o.Guard(address)
 		}
+		dial = guarded{dialer, o.Guard}.dial
 	}
 	if o.Dial == nil {
-		o.Dial = dialer.DialContext
+		o.Dial = dial
 	}
 	return &http.Client{
 		Transport: &http.Transport{

@@ -6,7 +6,7 @@ import (
 	"image/color"
 
 	"github.com/boombuler/barcode/code128"
-	"rsc.io/qr"
+	"rsc.io/qr/coding"
 )
 
 // Limits of what is drawn, in bytes. A denser QR code is hard to read from a phone.
@@ -33,7 +33,7 @@ func QR(text string) (*Symbol, error) {
 	if text == "" || len(text) > TextMax {
 		return nil, fmt.Errorf("draw QR code: %d bytes, not 1 to %d", len(text), TextMax)
 	}
-	code, err := qr.Encode(text, qr.M)
+	code, err := encode(text, coding.M)
 	if err != nil {
 		return nil, fmt.Errorf("draw QR code: %w", err)
 	}

@@ -35,6 +35,8 @@ type Op struct {
 	// Status is the status of success; 0 is 200, or 204 when there is no body. A field
 	// "Status int" of the output overrides it for one answer.
 	Status int
+	// Media are the media types of the answer, for an operation whose output is a File.
+	Media []string
 	// MaxBody is the most bytes in the body; 0 is DefaultMaxBody.
 	MaxBody int64
 	// Hidden keeps it out of the document.
@@ -57,9 +59,10 @@ type operation struct {
 }
 
 // Register adds an operation. I is a struct whose fields are parameters, tagged path, query or
-// header, and Body; O is a struct with Body, headers and Status, each of which may be missing. The
-// tags are huma's: https://huma.rocks/features/request-inputs/. Unknown, double, malformed and
-// missing members and parameters are refused before fn runs, so fn sees what the tags promise.
+// header, and Body; O is a struct with Body, headers and Status, each of which may be missing, or
+// a File. The tags are huma's: https://huma.rocks/features/request-inputs/. Unknown, double,
+// malformed and missing members and parameters are refused before fn runs, so fn sees what the
+// tags promise.
 //
 // An error of fn that holds a fault is answered as its problem; any other is answered 500 with an
 // id only. It panics on a mistake in op or the types.
@@ -77,7 +80,7 @@ func Register[I, O any](s *Server, op Op, fn func(ctx context.Context, in *I) (*
 		Description: op.Description, Tags: op.Tags, DefaultStatus: op.Status, Hidden: op.Hidden,
 		SkipValidateBody: true, // the body is checked before huma sees it
 		MaxBodyBytes:     -1,   // and is small
-		Responses:        map[string]*huma.Response{},
+		Responses:        fileResponses(op, reflect.TypeFor[O]()),
 	}
 	_, hasBody := reflect.TypeFor[I]().FieldByName("Body")
 	o.describe(&described, hasBody, reflect.TypeFor[I]().NumField() > 0)

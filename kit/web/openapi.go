@@ -15,6 +15,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"watari/kit/check"
 	"watari/kit/fault"
 )
 
@@ -52,7 +53,7 @@ func newDocument(s *Server) *document31 {
 		},
 		Servers: []*huma.Server{{URL: "/"}},
 		Components: &huma.Components{
-			Schemas: d.registry,
+			Schemas: d.registry, Responses: map[string]*huma.Response{},
 			SecuritySchemes: map[string]*huma.SecurityScheme{securityName: {
 				Type: "http", Scheme: "bearer", BearerFormat: "API key",
 				Description: "An API key: `Authorization: Bearer wk_…`.",
@@ -129,6 +130,7 @@ func (o *operation) describe(d *huma.Operation, hasBody, hasInput bool) {
 		}
 		d.Description = strings.TrimSpace(d.Description + "\n\nFor the roles: " +
 			strings.Join(roles, ", ") + ".")
+		d.Extensions = map[string]any{"x-roles": roles} // the same, for programs
 		possible = append(possible, withKey...)
 	}
 	if hasInput || hasBody {
@@ -146,8 +148,27 @@ func (o *operation) describe(d *huma.Operation, hasBody, hasInput bool) {
 		}
 	}
 	for status, problems := range byStatus {
-		d.Responses[strconv.Itoa(status)] = problemResponse(status, problems)
+		d.Responses[strconv.Itoa(status)] = o.server.document.response(status, problems)
 	}
+}
+
+// response describes the problems of one status of an operation. What every operation can answer
+// stands once in the document.
+func (d *document31) response(status int, problems []*fault.Problem) *huma.Response {
+	common := slices.Concat(everywhere, withKey, withInput, withBody)
+	for _, p := range problems {
+		if !slices.Contains(common, p) {
+			return problemResponse(status, problems)
+		}
+	}
+	name := strings.ReplaceAll(http.StatusText(status), " ", "")
+	shared := d.api.OpenAPI().Components.Responses
+	if shared[name] == nil {
+		shared[name] = problemResponse(status, problems)
+	}
+	check.That(len(shared[name].Content[problemType].Examples) == len(problems),
+		"web: status %d has two common forms", status)
+	return &huma.Response{Ref: "#/components/responses/" + name}
 }
 
 // problemResponse describes the problems of one status.

@@ -37,9 +37,12 @@ func (s *Server) Page(pattern string, fn PageFunc) {
 
 // Handle adds a handler that does everything itself, such as the server of a wallet's protocol.
 // Its body is at most PageMaxBody; panics are answered and everything is counted as elsewhere.
-func (s *Server) Handle(pattern string, h http.Handler) {
+func (s *Server) Handle(pattern string, h http.Handler) { s.HandleUpTo(pattern, PageMaxBody, h) }
+
+// HandleUpTo is Handle for bodies of at most most bytes, such as files that people upload.
+func (s *Server) HandleUpTo(pattern string, most int64, h http.Handler) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w.(*exchange).w, r.Body, PageMaxBody)
+		r.Body = http.MaxBytesReader(w.(*exchange).w, r.Body, most)
 		h.ServeHTTP(w, r)
 	})
 }

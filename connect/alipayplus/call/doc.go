@@ -11,7 +11,7 @@
 //	L3  Nothing is sent twice, and nothing outlives its context.
 //	L4  Each host has its own pool of connections: a slow party holds up nobody else.
 //	L5  An address that a participant named is called only when it is on the public internet
-//	    (PublicOnly), checked on the resolved address just before it is dialled.
+//	    (outbound.PublicOnly), checked on the resolved address just before it is dialled.
 //
 // Source: https://docs.alipayplus.com/alipayplus/alipayplus/, pages api_acq/signature and
 // api_mpp/signature.

@@ -23,9 +23,18 @@ type Payments interface {
 		*payment.Payment, error)
 }
 
+// Registrations are the merchants that acquirers registered by protocol, as this package needs
+// them: one is found by the id that its events are filed under.
+type Registrations interface {
+	Registration(ctx context.Context, acquirerNo int64, id string) (
+		alipayplus.RegistrationState, error)
+}
+
 // Sender makes and sends one notice; *alipayplus.Notifier does.
 type Sender interface {
 	Build(ctx context.Context, p *payment.Payment) (alipayplus.Notice, error)
+	BuildRegistration(ctx context.Context, st alipayplus.RegistrationState) (
+		alipayplus.Notice, error)
 	Send(ctx context.Context, n alipayplus.Notice) error
 }
 
@@ -47,6 +56,8 @@ type Config struct {
 	Payments Payments
 	Sender   Sender
 	Logger   *slog.Logger // nil is slog.Default
+	// Registrations are told as well; nil: there are none.
+	Registrations Registrations
 	// Pauses are those of Schedule when nil. Tests shorten them.
 	Pauses []time.Duration
 	// Look is how often the log is looked at; 0 is 250 ms.
@@ -286,16 +297,35 @@ func (c *Courier) send(ctx context.Context, n notice) (err error) {
 			err = check.Recovered(v)
 		}
 	}()
+	m, err := c.build(ctx, n)
+	if err != nil {
+		return err
+	}
+	return c.Sender.Send(ctx, m)
+}
+
+// build makes the notice of a payment or a registration.
+func (c *Courier) build(ctx context.Context, n notice) (alipayplus.Notice, error) {
+	if n.registration() {
+		if c.Registrations == nil {
+			return alipayplus.Notice{}, errors.New("nobody here knows registrations")
+		}
+		st, err := c.Registrations.Registration(ctx, n.acquirerNo, n.paymentID)
+		if err != nil {
+			return alipayplus.Notice{}, fmt.Errorf("find the registration: %w", err)
+		}
+		return c.Sender.BuildRegistration(ctx, st)
+	}
 	p, err := c.Payments.Find(ctx, n.acquirerNo, payment.ChannelAlipayPlus,
 		payment.Ref{PaymentID: n.paymentID})
 	if err != nil {
-		return fmt.Errorf("find the payment: %w", err)
+		return alipayplus.Notice{}, fmt.Errorf("find the payment: %w", err)
 	}
 	m, err := c.Sender.Build(ctx, p)
 	if err != nil {
-		return fmt.Errorf("make the notice: %w", err)
+		return m, fmt.Errorf("make the notice: %w", err)
 	}
-	return c.Sender.Send(ctx, m)
+	return m, nil
 }
 
 // judge says what becomes of a notice after an attempt.

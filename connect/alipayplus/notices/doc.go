@@ -5,6 +5,9 @@
 // captured, declined, or cancelled before it was captured. What happens to it later (a refund, a
 // cancel after the capture) the acquirer itself asked for, and it is not told again.
 //
+// A registration of a merchant that named an address is told in the same way, once it is decided
+// (notifyRegistrationStatus). In the table it stands with its own id in place of a payment's.
+//
 // # Rules
 //
 //	N1  One payment has at most one notice, and its text never changes.

@@ -2,6 +2,7 @@ package notices
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"watari/kit/event"
@@ -16,12 +17,15 @@ const (
 	givenUp state = "given_up" // it was tried as often as Schedule says, or can never be sent
 )
 
-// notice is one row: what is known of telling one payment.
+// notice is one row: what is known of telling one payment, or one registration.
 type notice struct {
 	acquirerNo int64
-	paymentID  string
+	paymentID  string // or the id of a registration
 	tries      int64
 }
+
+// registration says that a notice is of a merchant that was registered.
+func (n notice) registration() bool { return strings.HasPrefix(n.paymentID, "app_") }
 
 // Schedule returns the pauses after the first, second, … attempt that did not count.
 func Schedule() []time.Duration {
@@ -29,12 +33,14 @@ func Schedule() []time.Duration {
 		15 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 15 * time.Hour}
 }
 
-// kinds are the events after which a payment may have its first final result.
+// kinds are the events after which a payment may have its first final result, and a registration
+// its decision.
 func kinds() []string {
-	return []string{"payment.captured", "payment.declined", "payment.cancelled"}
+	return []string{"payment.captured", "payment.declined", "payment.cancelled",
+		"application.registered", "application.approved", "application.refused"}
 }
 
-// wanted says whether an event is of a payment that named an address.
+// wanted says whether an event is of a payment or registration that named an address.
 func wanted(e event.Event) bool {
 	var data struct {
 		Notify int `json:"notify"`

@@ -138,3 +138,18 @@ func forget(ctx context.Context, tx *db.Tx, before time.Time) error {
 		where ended_at_us is not null and ended_at_us < $1`, clock.Micros(before))
 	return err
 }
+
+// What was given up, by acquirer? By the index of what was: little.
+func allGivenUp(ctx context.Context, tx *db.Tx) ([]GivenUp, error) {
+	return db.All(ctx, tx, func(r db.Row) (g GivenUp, err error) {
+		var last int64
+		err = r.Scan(&g.AcquirerNo, &g.Count, &last, &g.PaymentID, &g.Note)
+		g.Last = clock.FromMicros(last)
+		return g, err
+	}, `with gone as (select acquirer_no, count(*) as n, max(ended_at_us) as last_us
+			from aps_notice where state = 'given_up' group by acquirer_no)
+		select g.acquirer_no, g.n, g.last_us, max(a.payment_id), max(a.note)
+		from gone g join aps_notice a on a.acquirer_no = g.acquirer_no
+			and a.ended_at_us = g.last_us and a.state = 'given_up'
+		group by g.acquirer_no, g.n, g.last_us order by g.acquirer_no`)
+}

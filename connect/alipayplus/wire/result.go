@@ -58,6 +58,7 @@ const (
 	CodeRefundWindow       Code = "REFUND_WINDOW_EXCEED"
 	CodeRegistrationReview Code = "REGISTRATION_UNDER_REVIEW"
 	CodeRegistrationRepeat Code = "REPEAT_REGISTRATION"
+	CodeRecordUnknown      Code = "RECORD_NOT_FOUND"
 	CodeAccept             Code = "ACCEPT"
 )
 
@@ -112,6 +113,7 @@ var meanings = map[Code]meaning{
 	CodeRefundWindow:       {Failure, "the time for refunds is over"},
 	CodeRegistrationReview: {Failure, "the registration is under review"},
 	CodeRegistrationRepeat: {Failure, "the registration was made before"},
+	CodeRecordUnknown:      {Failure, "there is no such registration"},
 	CodeAccept:             {Accepted, "accepted"},
 }
 

@@ -1,0 +1,230 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"watari/kit/access"
+	"watari/kit/clock"
+	"watari/kit/db"
+	"watari/kit/fault"
+)
+
+// The limits of API keys.
+const (
+	// MostKeys is how many good keys one bank, or one merchant, may have.
+	MostKeys = 100
+	// OverlapMax is how long a key may go on working after it was replaced.
+	OverlapMax = 7 * 24 * time.Hour
+)
+
+// The problems of API keys.
+var (
+	// ErrKey: no key with that id, or none that the caller may see.
+	ErrKey = fault.Define("api-key-not-found", fault.NotFound, "No such API key")
+	// ErrKeyOver: the key was revoked or replaced.
+	ErrKeyOver = fault.Define("api-key-over", fault.Conflict,
+		"The API key was revoked or replaced")
+)
+
+// Keyring lets people look after the API keys of their own place, and tells the trail.
+type Keyring struct {
+	people *People
+	keys   *access.Keys
+}
+
+// NewKeyring returns the keyring of keys.
+func NewKeyring(p *People, keys *access.Keys) *Keyring { return &Keyring{p, keys} }
+
+// KeyRoles returns the roles of the keys that by may make. Operators make none: their keys are made
+// with watari operator add, because whoever had two would be two people to a change that two
+// decide.
+func KeyRoles(by access.Caller) []access.Role {
+	switch by.Role {
+	case access.Acquirer:
+		return []access.Role{access.Acquirer, access.AcquirerClerk, access.AcquirerViewer,
+			access.MerchantOwner, access.MerchantManager, access.MerchantCashier}
+	case access.MerchantOwner:
+		return []access.Role{access.MerchantOwner, access.MerchantManager,
+			access.MerchantCashier}
+	}
+	return nil
+}
+
+// keepsKeys tells whether by may revoke and replace keys of a place.
+func keepsKeys(by access.Caller, at Place) bool {
+	switch by.Role {
+	case access.Operator, access.Acquirer, access.MerchantOwner:
+		return within(by, at)
+	}
+	return false
+}
+
+func placeOfKey(k access.Key) Place {
+	return Place{Role: k.Role, ParticipantNo: k.ParticipantNo, MerchantNo: k.MerchantNo,
+		StoreNo: k.StoreNo}
+}
+
+// List returns the keys of a place that by may see, oldest first, revoked ones among them: of a
+// participant with its merchants and terminals, or of one merchant. Operators see their own with
+// participant 0.
+//
+// Errors: ErrMayNot.
+func (r *Keyring) List(
+	ctx context.Context, by access.Caller, participantNo, merchantNo int64,
+) (keys []access.Key, err error) {
+	if by.Role != access.Operator {
+		participantNo = by.ParticipantNo
+		if by.MerchantNo != 0 {
+			merchantNo = by.MerchantNo
+		}
+	}
+	if !keepsKeys(by, Place{ParticipantNo: participantNo, MerchantNo: merchantNo}) &&
+		by.Role != access.AcquirerViewer {
+		return nil, ErrMayNot.Newf("you may not see these keys")
+	}
+	err = r.people.view(ctx, "list keys", func(ctx context.Context, tx *db.Tx) error {
+		if merchantNo == 0 {
+			keys, err = r.keys.List(ctx, tx, participantNo)
+		} else {
+			keys, err = r.keys.ListMerchant(ctx, tx, participantNo, merchantNo)
+		}
+		return err
+	})
+	return keys, err
+}
+
+// Make makes a key and returns it, the only time that it is seen.
+//
+// Errors: ErrMayNot, ErrInvalid, ErrPlace, ErrTooMany.
+func (r *Keyring) Make(
+	ctx context.Context, by access.Caller, g access.Grant,
+) (secret string, key access.Key, err error) {
+	at := Place{Role: g.Role, ParticipantNo: g.ParticipantNo, MerchantNo: g.MerchantNo,
+		StoreNo: g.StoreNo}
+	if !slices.Contains(KeyRoles(by), g.Role) || !within(by, at) {
+		return "", key, ErrMayNot.Newf("you may not make keys of the role %s there", g.Role)
+	}
+	if g.Label = cleanName(g.Label); g.Label == "" {
+		return "", key, ErrInvalid.Newf("the label cannot be right").
+			At("/label", "is missing, too long, or has characters that cannot be shown")
+	}
+	if bad := checkPlace(at); bad != nil || g.TerminalNo != 0 {
+		return "", key, ErrInvalid.Newf("the role does not fit the place").
+			At("/role", "does not fit the place")
+	}
+	if err := r.people.exists(ctx, at); err != nil {
+		return "", key, err
+	}
+	err = r.people.change(ctx, "make key", func(ctx context.Context, tx *db.Tx) error {
+		if err := r.roomFor(ctx, tx, g); err != nil {
+			return err
+		}
+		if secret, key, err = r.keys.Make(ctx, tx, g, by.Actor); err != nil {
+			return err
+		}
+		return r.note(ctx, tx, "api_key.made", key, by, fact{"role": g.Role,
+			"merchant_no": g.MerchantNo, "store_no": g.StoreNo})
+	})
+	return secret, key, err
+}
+
+// roomFor refuses a key too many.
+func (r *Keyring) roomFor(ctx context.Context, tx *db.Tx, g access.Grant) error {
+	all, err := r.keys.List(ctx, tx, g.ParticipantNo)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, k := range all {
+		if k.MerchantNo == g.MerchantNo && k.Role != access.Terminal && k.Good(clock.Now()) {
+			n++
+		}
+	}
+	if n >= MostKeys {
+		return ErrTooMany.Newf("%d keys are good; revoke some", n)
+	}
+	return nil
+}
+
+func (r *Keyring) note(
+	ctx context.Context, tx *db.Tx, kind string, k access.Key, by access.Caller, data fact,
+) error {
+	return r.people.note(ctx, tx, kind, k.ID, placeOfKey(k), by.Actor, data)
+}
+
+// find returns a key that by may look after.
+//
+// Errors: ErrKey.
+func (r *Keyring) find(
+	ctx context.Context, tx *db.Tx, by access.Caller, keyID string,
+) (access.Key, error) {
+	k, err := r.keys.Find(ctx, tx, keyID)
+	gone := ErrKey.Newf("there is no API key %q", keyID)
+	if errors.Is(err, db.ErrNoRows) {
+		return k, gone
+	}
+	if err == nil && !keepsKeys(by, placeOfKey(k)) {
+		err = gone
+	}
+	return k, err
+}
+
+// Replace makes a key with the same rights and label, and ends the old one after overlap, 0 to
+// OverlapMax.
+//
+// Errors: ErrKey, ErrKeyOver, ErrMayNot, ErrInvalid.
+func (r *Keyring) Replace(
+	ctx context.Context, by access.Caller, keyID string, overlap time.Duration,
+) (secret string, key access.Key, err error) {
+	if overlap < 0 || overlap > OverlapMax {
+		return "", key, ErrInvalid.Newf("the overlap is 0 to %s", OverlapMax).
+			At("/overlap_hours", "is out of range")
+	}
+	err = r.people.change(ctx, "replace key", func(ctx context.Context, tx *db.Tx) error {
+		old, err := r.find(ctx, tx, by, keyID)
+		if err != nil {
+			return err
+		}
+		if by.Role == access.Operator && old.Role != access.Operator {
+			return ErrMayNot.Newf("its owner replaces it; you may revoke it")
+		}
+		if !old.Revoked.IsZero() {
+			return ErrKeyOver.Newf("the key was revoked or replaced before")
+		}
+		if secret, key, err = r.keys.Make(ctx, tx, old.Grant, by.Actor); err != nil {
+			return err
+		}
+		if err := r.keys.RevokeAt(ctx, tx, old.ID, clock.Now().Add(overlap)); err != nil {
+			return err
+		}
+		return r.note(ctx, tx, "api_key.replaced", old, by, fact{"by": key.ID,
+			"overlap_s": int(overlap / time.Second)})
+	})
+	return secret, key, err
+}
+
+// Revoke ends a key now. Doing it again changes nothing.
+//
+// Errors: ErrKey.
+func (r *Keyring) Revoke(ctx context.Context, by access.Caller, keyID string) error {
+	return r.people.change(ctx, "revoke key", func(ctx context.Context, tx *db.Tx) error {
+		k, err := r.find(ctx, tx, by, keyID)
+		if err != nil || !k.Good(clock.Now()) {
+			return err
+		}
+		if err := r.keys.Revoke(ctx, tx, k.ID); err != nil {
+			return err
+		}
+		return r.note(ctx, tx, "api_key.revoked", k, by, nil)
+	})
+}
+
+// NoteMade tells the trail of a key that was made without the keyring, in the transaction that
+// made it.
+func (p *People) NoteMade(ctx context.Context, tx *db.Tx, k access.Key) error {
+	return p.note(ctx, tx, "api_key.made", k.ID, placeOfKey(k), k.MadeBy, fact{"role": k.Role,
+		"merchant_no": k.MerchantNo, "store_no": k.StoreNo})
+}
