@@ -22,10 +22,19 @@ type API struct {
 	ActivationPath string
 }
 
-// bank may keep what it has signed, operator keeps the members.
+// Who may do what. A bank's administrators and clerks keep what it has signed, its viewers read it.
+// A merchant's people see their own merchant's stores, or the one that they are bound to, and the
+// owner and managers look after its tills. Administrators keep the bank's keys, operators the
+// members.
 var (
 	bank     = []access.Role{access.Acquirer}
 	operator = []access.Role{access.Operator}
+	clerks   = []access.Role{access.Acquirer, access.AcquirerClerk}
+	viewers  = []access.Role{access.Acquirer, access.AcquirerClerk, access.AcquirerViewer}
+	owners   = append([]access.Role{access.MerchantOwner}, clerks...)
+	keepers  = append([]access.Role{access.MerchantManager}, owners...)
+	lookers  = append([]access.Role{access.AcquirerViewer}, keepers...)
+	anybody  = append([]access.Role{access.MerchantCashier}, lookers...)
 )
 
 // What can be wrong with the address of a store or terminal, and with a change of either.
@@ -68,22 +77,22 @@ const replaces = "Takes all terms: what the body leaves out is gone."
 func (a *API) registerMerchants(w *web.Server) {
 	tags := []string{"Merchants"}
 	web.Register(w, web.Op{ID: "list-merchants", Method: http.MethodGet,
-		Path: "/v1/merchants", Summary: "List your merchants by id", Tags: tags, Roles: bank,
+		Path: "/v1/merchants", Summary: "List your merchants by id", Tags: tags, Roles: viewers,
 		Faults: []*fault.Problem{ErrInvalid}}, a.listMerchants)
 	web.Register(w, web.Op{ID: "create-merchant", Method: http.MethodPost,
-		Path: "/v1/merchants", Summary: "Sign a merchant", Tags: tags, Roles: bank,
+		Path: "/v1/merchants", Summary: "Sign a merchant", Tags: tags, Roles: clerks,
 		Status: http.StatusCreated, Description: madeOnce,
 		Faults: []*fault.Problem{ErrInvalid, ErrTaken}}, a.createMerchant)
 	web.Register(w, web.Op{ID: "read-merchant", Method: http.MethodGet,
 		Path: "/v1/merchants/{merchant_id}", Summary: "Read a merchant", Tags: tags,
-		Roles: bank, Faults: []*fault.Problem{ErrMerchantUnknown}}, a.readMerchant)
+		Roles: viewers, Faults: []*fault.Problem{ErrMerchantUnknown}}, a.readMerchant)
 	web.Register(w, web.Op{ID: "change-merchant", Method: http.MethodPut,
 		Path: "/v1/merchants/{merchant_id}", Summary: "Change a merchant's terms", Tags: tags,
-		Roles: bank, Description: replaces,
+		Roles: clerks, Description: replaces,
 		Faults: []*fault.Problem{ErrMerchantUnknown, ErrInvalid}}, a.changeMerchant)
 	web.Register(w, web.Op{ID: "set-merchant-status", Method: http.MethodPut,
 		Path:    "/v1/merchants/{merchant_id}/status",
-		Summary: "Suspend, resume or close a merchant", Tags: tags, Roles: bank,
+		Summary: "Suspend, resume or close a merchant", Tags: tags, Roles: clerks,
 		Description: statusText, Faults: []*fault.Problem{ErrMerchantUnknown, ErrStatus}},
 		a.setMerchantStatus)
 }
@@ -95,29 +104,29 @@ const statusText = "Obeyed by the next payment here, and within half a second on
 func (a *API) registerStores(w *web.Server) {
 	tags := []string{"Stores"}
 	web.Register(w, web.Op{ID: "list-stores", Method: http.MethodGet, Path: "/v1/stores",
-		Summary: "List your stores by id", Tags: tags, Roles: bank,
+		Summary: "List your stores by id", Tags: tags, Roles: anybody,
 		Faults: []*fault.Problem{ErrMerchantUnknown, ErrInvalid}}, a.listStores)
 	web.Register(w, web.Op{ID: "create-store", Method: http.MethodPost, Path: "/v1/stores",
-		Summary: "Open a store of a merchant", Tags: tags, Roles: bank,
+		Summary: "Open a store of a merchant", Tags: tags, Roles: clerks,
 		Status: http.StatusCreated, Description: madeOnce,
 		Faults: []*fault.Problem{ErrMerchantUnknown, ErrInvalid, ErrTaken}}, a.createStore)
 	web.Register(w, web.Op{ID: "read-store", Method: http.MethodGet,
-		Path: "/v1/stores/{store_id}", Summary: "Read a store", Tags: tags, Roles: bank,
+		Path: "/v1/stores/{store_id}", Summary: "Read a store", Tags: tags, Roles: anybody,
 		Faults: storeFaults}, a.readStore)
 	web.Register(w, web.Op{ID: "change-store", Method: http.MethodPut,
 		Path: "/v1/stores/{store_id}", Summary: "Change a store's terms and limits",
-		Tags: tags, Roles: bank, Description: replaces + " The manager's PIN stays.",
+		Tags: tags, Roles: clerks, Description: replaces + " The manager's PIN stays.",
 		Faults: with(storeFaults, ErrInvalid)}, a.changeStore)
 	web.Register(w, web.Op{ID: "set-store-status", Method: http.MethodPut,
 		Path: "/v1/stores/{store_id}/status", Summary: "Suspend, resume or close a store",
-		Tags: tags, Roles: bank, Description: statusText,
+		Tags: tags, Roles: clerks, Description: statusText,
 		Faults: with(storeFaults, ErrStatus)}, a.setStoreStatus)
 	web.Register(w, web.Op{ID: "set-manager-pin", Method: http.MethodPut,
-		Path: "/v1/stores/{store_id}/manager-pin", Tags: tags, Roles: bank,
+		Path: "/v1/stores/{store_id}/manager-pin", Tags: tags, Roles: owners,
 		Summary: "Set the PIN that large refunds need", Faults: with(storeFaults, ErrInvalid)},
 		a.setPIN)
 	web.Register(w, web.Op{ID: "remove-manager-pin", Method: http.MethodDelete,
-		Path: "/v1/stores/{store_id}/manager-pin", Tags: tags, Roles: bank,
+		Path: "/v1/stores/{store_id}/manager-pin", Tags: tags, Roles: owners,
 		Summary: "Let refunds go without a PIN", Faults: storeFaults}, a.removePIN)
 }
 
@@ -125,21 +134,21 @@ func (a *API) registerTerminals(w *web.Server) {
 	tags := []string{"Terminals"}
 	web.Register(w, web.Op{ID: "list-terminals", Method: http.MethodGet,
 		Path: "/v1/stores/{store_id}/terminals", Summary: "List a store's terminals by id",
-		Tags: tags, Roles: bank, Faults: with(storeFaults, ErrInvalid)}, a.listTerminals)
+		Tags: tags, Roles: lookers, Faults: with(storeFaults, ErrInvalid)}, a.listTerminals)
 	web.Register(w, web.Op{ID: "create-terminal", Method: http.MethodPost,
 		Path: "/v1/stores/{store_id}/terminals", Summary: "Add a till or a QR stand",
-		Tags: tags, Roles: bank, Status: http.StatusCreated, Description: madeOnce,
+		Tags: tags, Roles: clerks, Status: http.StatusCreated, Description: madeOnce,
 		Faults: with(storeFaults, ErrInvalid, ErrTaken)}, a.createTerminal)
 	web.Register(w, web.Op{ID: "read-terminal", Method: http.MethodGet,
 		Path:    "/v1/stores/{store_id}/terminals/{terminal_id}",
-		Summary: "Read a terminal", Tags: tags, Roles: bank, Faults: terminalFaults},
+		Summary: "Read a terminal", Tags: tags, Roles: lookers, Faults: terminalFaults},
 		a.readTerminal)
 	web.Register(w, web.Op{ID: "change-terminal", Method: http.MethodPut,
-		Path: "/v1/stores/{store_id}/terminals/{terminal_id}", Tags: tags, Roles: bank,
+		Path: "/v1/stores/{store_id}/terminals/{terminal_id}", Tags: tags, Roles: clerks,
 		Summary: "Change a terminal's terms and limits", Description: replaces,
 		Faults: with(terminalFaults, ErrInvalid)}, a.changeTerminal)
 	web.Register(w, web.Op{ID: "set-terminal-status", Method: http.MethodPut,
-		Path: "/v1/stores/{store_id}/terminals/{terminal_id}/status", Tags: tags, Roles: bank,
+		Path: "/v1/stores/{store_id}/terminals/{terminal_id}/status", Tags: tags, Roles: clerks,
 		Summary: "Suspend, resume or close a terminal", Description: statusText,
 		Faults: with(terminalFaults, ErrStatus)}, a.setTerminalStatus)
 }
@@ -149,14 +158,14 @@ func (a *API) registerTills(w *web.Server) {
 	tags := []string{"Terminals"}
 	web.Register(w, web.Op{ID: "create-activation", Method: http.MethodPost,
 		Path: "/v1/stores/{store_id}/terminals/{terminal_id}/activations", Tags: tags,
-		Roles: bank, Summary: "Make a link that turns a browser into this till",
+		Roles: keepers, Summary: "Make a link that turns a browser into this till",
 		Description: "The link works once, within a day. Whoever opens it first is the till, " +
 			"so hand it to the shop alone. Links that were made before go on working.",
 		Status: http.StatusCreated, Faults: with(terminalFaults, ErrTerminalNotOpen)},
 		a.createActivation)
 	web.Register(w, web.Op{ID: "end-sessions", Method: http.MethodDelete,
 		Path: "/v1/stores/{store_id}/terminals/{terminal_id}/sessions", Tags: tags,
-		Roles: bank, Summary: "Sign every browser out of this till", Faults: terminalFaults,
+		Roles: keepers, Summary: "Sign every browser out of this till", Faults: terminalFaults,
 		Description: "For a device that was lost or replaced. Links that were not used yet go " +
 			"on working until they expire."}, a.endSessions)
 }
@@ -165,7 +174,7 @@ func (a *API) registerKeys(w *web.Server) {
 	tags := []string{"Keys"}
 	web.Register(w, web.Op{ID: "list-keys", Method: http.MethodGet, Path: "/v1/keys",
 		Summary: "List the keys that your signed messages are verified with", Tags: tags,
-		Roles: bank}, a.listKeys)
+		Roles: viewers}, a.listKeys)
 	web.Register(w, web.Op{ID: "add-key", Method: http.MethodPost, Path: "/v1/keys",
 		Summary: "Add a version of your public key", Tags: tags, Roles: bank,
 		Status: http.StatusCreated, Faults: []*fault.Problem{ErrInvalid, ErrTaken},

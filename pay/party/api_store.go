@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"watari/kit/access"
 	"watari/kit/db"
 	"watari/kit/web"
 )
@@ -83,7 +84,11 @@ type pinInput struct {
 
 // find returns the caller's store at an address.
 func (p StorePath) find(ctx context.Context, tx *db.Tx) (placed, error) {
-	acquirerNo := who(ctx).ParticipantNo
+	c := who(ctx)
+	acquirerNo := c.ParticipantNo
+	if c.MerchantNo != 0 {
+		return p.ownedBy(ctx, tx, c)
+	}
 	if p.MerchantID == "" {
 		s, err := storeOfAcquirer(ctx, tx, acquirerNo, p.StoreID)
 		if err != nil {
@@ -100,18 +105,44 @@ func (p StorePath) find(ctx context.Context, tx *db.Tx) (placed, error) {
 	return placed{s, m.ID}, err
 }
 
+// ownedBy returns the store at an address when it is of the caller's merchant, and is the one that
+// the caller is bound to. Another's is answered as one that is not there.
+func (p StorePath) ownedBy(ctx context.Context, tx *db.Tx, c access.Caller) (placed, error) {
+	m, err := merchantByNo(ctx, tx, c.MerchantNo)
+	if err != nil {
+		return placed{}, err
+	}
+	if p.MerchantID != "" && p.MerchantID != m.ID {
+		return placed{}, noMerchant(p.MerchantID)
+	}
+	s, err := storeByID(ctx, tx, m.No, p.StoreID)
+	if err == nil && c.StoreNo != 0 && s.No != c.StoreNo {
+		err = ErrStoreUnknown.Newf("the merchant has no store %q", p.StoreID)
+	}
+	return placed{s, m.ID}, err
+}
+
+// noMerchant is what is said of a merchant that is not there, or not the caller's.
+func noMerchant(id string) error {
+	return ErrMerchantUnknown.Newf("the acquirer has no merchant %q", id)
+}
+
 func (a *API) listStores(ctx context.Context, in *storesInput) (*storesOutput, error) {
 	c := who(ctx)
 	last, err := after(in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	f := listing{acquirerNo: c.ParticipantNo, prefecture: in.Prefecture,
-		status: Status(in.Status), limit: in.Limit + 1}
+	f := listing{acquirerNo: c.ParticipantNo, merchantNo: c.MerchantNo, storeNo: c.StoreNo,
+		prefecture: in.Prefecture,
+		status:     Status(in.Status), limit: in.Limit + 1}
 	var found []placed
 	err = a.view(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if in.MerchantID != "" {
 			m, err := merchantByID(ctx, tx, c.ParticipantNo, in.MerchantID)
+			if err == nil && c.MerchantNo != 0 && c.MerchantNo != m.No {
+				err = noMerchant(in.MerchantID)
+			}
 			if err != nil {
 				return err
 			}

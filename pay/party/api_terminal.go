@@ -11,8 +11,8 @@ import (
 	"watari/kit/web"
 )
 
-// linkLife is how long an activation link works.
-const linkLife = 24 * time.Hour
+// LinkLife is how long an activation link works.
+const LinkLife = 24 * time.Hour
 
 // TerminalPath is the address of one of the caller's terminals.
 type TerminalPath struct {
@@ -216,10 +216,10 @@ func (a *API) createActivation(
 	ctx context.Context, in *TerminalPath,
 ) (*activationOutput, error) {
 	var secret string
-	expires := clock.Now().Add(linkLife)
+	expires := clock.Now().Add(LinkLife)
 	_, err := a.editTerminal(ctx, *in,
 		func(ctx context.Context, tx *db.Tx, actor string, no int64) (err error) {
-			secret, err = a.Registry.NewActivation(ctx, tx, actor, no, linkLife)
+			secret, err = a.Registry.NewActivation(ctx, tx, actor, no, LinkLife)
 			return err
 		})
 	if err != nil {

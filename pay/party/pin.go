@@ -1,6 +1,7 @@
 package party
 
 import (
+	"context"
 	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,6 +10,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"watari/kit/db"
 )
 
 const (
@@ -67,4 +70,12 @@ func (s Store) CheckPIN(pin string) bool {
 // PINNeeded says whether a refund of that many yen needs the manager's PIN.
 func (s Store) PINNeeded(minor int64) bool {
 	return s.ManagerPINHash != "" && minor > s.PINAboveMinor
+}
+
+// SetPIN keeps a new manager's PIN of a store, as HashPIN made it; "" removes it.
+// Errors: ErrStoreUnknown.
+func (r *Registry) SetPIN(
+	ctx context.Context, tx *db.Tx, actor string, storeNo int64, hash string,
+) error {
+	return r.editStore(ctx, tx, actor, storeNo, func(s *Store) { s.ManagerPINHash = hash })
 }

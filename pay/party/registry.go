@@ -42,6 +42,7 @@ type Registry struct {
 	sight  SightRules
 	desk   *foureyes.Desk                                          // see Attend
 	capped func(ctx context.Context, tx *db.Tx, a Agreement) error // see WhenCapped
+	moved  func(ctx context.Context, tx *db.Tx, actor string, m Merchant, to Status) error
 }
 
 // NewRegistry returns a registry that writes to d, appends to lane of log and tells dir. None
@@ -282,6 +283,10 @@ func (r *Registry) SetStatus(
 	}
 	if err := setStatus(ctx, tx, kind, no, to); err != nil {
 		return fmt.Errorf("set status: %w", err)
+	}
+	// Whoever is told locks rows of their own, and the lane comes last (event.Log.Append).
+	if err := r.tellMoved(ctx, tx, actor, kind, no, to); err != nil {
+		return err
 	}
 	return r.note(ctx, tx, event.Event{Kind: string(kind) + "." + string(change), Actor: actor,
 		Subject: Subject(kind, no), AcquirerNo: acquirerNo, StoreNo: storeNo},

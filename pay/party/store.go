@@ -108,7 +108,7 @@ func merchantByID(
 ) (Merchant, error) {
 	m, err := db.One(ctx, tx, scanMerchant, `select `+merchantCols+` from merchant
 		where acquirer_no = $1 and id = $2`, acquirerNo, id)
-	return m, known(err, ErrMerchantUnknown.Newf("the acquirer has no merchant %q", id))
+	return m, known(err, noMerchant(id))
 }
 
 // Which merchant has this number? By the primary key.

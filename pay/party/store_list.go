@@ -34,8 +34,9 @@ func listStores(ctx context.Context, tx *db.Tx, f listing) ([]placed, error) {
 			and (cast($4 as bigint) = 0 or merchant_no = cast($4 as bigint))
 			and (cast($5 as text) = '' or prefecture = cast($5 as text))
 			and (cast($6 as text) = '' or status = cast($6 as text))
-		order by id, no limit $7`, f.acquirerNo, f.afterID, f.afterNo, f.merchantNo,
-		f.prefecture, string(f.status), f.limit)
+			and (cast($7 as bigint) = 0 or no = cast($7 as bigint))
+		order by id, no limit $8`, f.acquirerNo, f.afterID, f.afterNo, f.merchantNo,
+		f.prefecture, string(f.status), f.storeNo, f.limit)
 }
 
 // scanPlaced reads a store with the id of its merchant behind its columns.
@@ -59,4 +60,10 @@ func listTerminals(ctx context.Context, tx *db.Tx, f listing) ([]Terminal, error
 		where store_no = $1 and id > $2
 			and (cast($3 as text) = '' or status = cast($3 as text))
 		order by id limit $4`, f.storeNo, f.afterID, string(f.status), f.limit)
+}
+
+// Which stores has this merchant? By the unique key.
+func storeNumbers(ctx context.Context, tx *db.Tx, merchantNo int64) ([]int64, error) {
+	return db.All(ctx, tx, scanInt, `select no from store where merchant_no = $1 order by no`,
+		merchantNo)
 }

@@ -90,8 +90,6 @@ type EventResource struct {
 }
 
 var (
-	callers = []access.Role{access.Acquirer, access.Terminal}
-
 	saleFaults = []*fault.Problem{ErrRequestID, ErrInconsistent, ErrClosed, ErrAmount,
 		ErrCurrency, ErrSettle, ErrCodeUsed, ErrCodeExpired, ErrWalletClosed, ErrBusy,
 		ledger.ErrClosed, code.ErrUnknown, code.ErrMalformed, code.ErrKind,
@@ -117,38 +115,38 @@ var (
 func (s *Service) Register(w *web.Server) {
 	tags := []string{"Payments"}
 	web.Register(w, web.Op{ID: "create-payment", Method: http.MethodPost, Path: "/v1/payments",
-		Summary: "Take a payment by a wallet code", Tags: tags, Roles: callers,
+		Summary: "Take a payment by a wallet code", Tags: tags, Roles: takers,
 		Status: http.StatusCreated, Faults: saleFaults,
 		Description: "Answers within 7 seconds: captured, declined (with a reason), or pending " +
 			"when the wallet has not answered. A pending payment is concluded later: read it " +
 			"again, or follow /v1/events. It is cancelled when no answer comes in time."},
 		placed(s.apiSell))
 	web.Register(w, web.Op{ID: "list-payments", Method: http.MethodGet, Path: "/v1/payments",
-		Summary: "List payments, newest first", Tags: tags, Roles: callers,
+		Summary: "List payments, newest first", Tags: tags, Roles: readers,
 		Faults: []*fault.Problem{party.ErrStoreUnknown}}, s.apiList)
 	web.Register(w, web.Op{ID: "read-payment", Method: http.MethodGet,
-		Path: "/v1/payments/{id}", Summary: "Read a payment", Tags: tags, Roles: callers,
+		Path: "/v1/payments/{id}", Summary: "Read a payment", Tags: tags, Roles: readers,
 		Faults: []*fault.Problem{ErrNotFound}}, s.apiFind)
 	web.Register(w, web.Op{ID: "read-timeline", Method: http.MethodGet,
-		Path: "/v1/payments/{id}/timeline", Tags: tags, Roles: callers,
+		Path: "/v1/payments/{id}/timeline", Tags: tags, Roles: insiders,
 		Summary: "Read what happened to a payment, with its postings",
 		Faults:  []*fault.Problem{ErrNotFound}}, s.apiTimeline)
 	web.Register(w, web.Op{ID: "cancel-payment", Method: http.MethodPost,
 		Path: "/v1/payments/{id}/cancel", Summary: "Give up a whole payment", Tags: tags,
-		Roles: callers, Faults: cancelFaults}, s.apiCancel)
+		Roles: givers, Faults: cancelFaults}, s.apiCancel)
 	web.Register(w, web.Op{ID: "give-up-request", Method: http.MethodPost,
-		Path: "/v1/cancellations", Tags: tags, Roles: callers, Faults: giveUpFaults,
+		Path: "/v1/cancellations", Tags: tags, Roles: takers, Faults: giveUpFaults,
 		Summary: "Give up a payment by its Idempotency-Key, even before it arrives"},
 		s.apiGiveUp)
 	web.Register(w, web.Op{ID: "create-refund", Method: http.MethodPost,
 		Path: "/v1/payments/{id}/refunds", Summary: "Return part or all of a payment",
-		Tags: tags, Roles: callers, Status: http.StatusCreated, Faults: refundFaults},
+		Tags: tags, Roles: givers, Status: http.StatusCreated, Faults: refundFaults},
 		placed(s.apiRefund))
 	web.Register(w, web.Op{ID: "list-refunds", Method: http.MethodGet,
 		Path: "/v1/payments/{id}/refunds", Summary: "List the refunds of a payment",
-		Tags: tags, Roles: callers, Faults: []*fault.Problem{ErrNotFound}}, s.apiRefunds)
+		Tags: tags, Roles: readers, Faults: []*fault.Problem{ErrNotFound}}, s.apiRefunds)
 	web.Register(w, web.Op{ID: "read-refund", Method: http.MethodGet,
-		Path: "/v1/refunds/{id}", Summary: "Read a refund", Tags: tags, Roles: callers,
+		Path: "/v1/refunds/{id}", Summary: "Read a refund", Tags: tags, Roles: readers,
 		Faults: []*fault.Problem{ErrNotFound}}, s.apiFindRefund)
 	s.registerOrders(w)
 	s.registerConsents(w)
@@ -157,13 +155,17 @@ func (s *Service) Register(w *web.Server) {
 // origin says who calls, under which id.
 func origin(ctx context.Context, key string, compare ...Field) Origin {
 	c, _ := access.FromContext(ctx)
-	return Origin{AcquirerNo: c.ParticipantNo, Channel: ChannelAPI, RequestID: key,
+	return Origin{AcquirerNo: c.ParticipantNo, Channel: ChannelAPI, RequestID: space(c) + key,
 		Compare: compare, Actor: c.Actor, Began: web.Began(ctx)}
 }
 
 func (s *Service) apiSell(ctx context.Context, in *saleInput) (*paymentOutput, error) {
 	b := in.Body
 	if err := s.ownTerminal(ctx, b.StoreID, b.TerminalID); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.MerchantID, err = s.ownStore(ctx, b.MerchantID, b.StoreID); err != nil {
 		return nil, err
 	}
 	if (b.Code == "") == (b.ConsentID == "") {
@@ -216,7 +218,7 @@ func (s *Service) visible(ctx context.Context, id string) (*Payment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Role == access.Terminal && p.StoreNo != c.StoreNo {
+	if !s.sees(c, p) {
 		return nil, ErrNotFound.Newf("no payment %s", id)
 	}
 	return p, nil
@@ -227,6 +229,7 @@ func (s *Service) shown(ctx context.Context, p *Payment, err error) (*paymentOut
 		return nil, err
 	}
 	r, err := s.Show(ctx, p)
+	discreet(ctx, &r.Fees)
 	return &paymentOutput{r}, err
 }
 
@@ -240,10 +243,13 @@ func (s *Service) apiList(ctx context.Context, in *listInput) (*listOutput, erro
 	if in.RequestID != "" {
 		return s.listOne(ctx, c, in.RequestID)
 	}
-	f := Filter{AcquirerNo: c.ParticipantNo, StoreNo: c.StoreNo, From: in.From,
-		Until: in.Until, After: in.Cursor, Limit: in.Limit}
+	f := Filter{AcquirerNo: c.ParticipantNo, MerchantNo: c.MerchantNo, StoreNo: c.StoreNo,
+		From: in.From, Until: in.Until, After: in.Cursor, Limit: in.Limit}
+	if c.Role == access.MerchantCashier && f.From.Before(s.today()) {
+		f.From = s.today()
+	}
 	if in.StoreID != "" {
-		point, err := s.directory.StoreByID(ctx, c.ParticipantNo, in.StoreID)
+		point, err := s.storeNamed(ctx, c, in.StoreID)
 		if err != nil {
 			return nil, err
 		}
@@ -264,6 +270,7 @@ func (s *Service) apiList(ctx context.Context, in *listInput) (*listOutput, erro
 		if items[i], err = s.Show(ctx, &ps[i]); err != nil {
 			return nil, err
 		}
+		discreet(ctx, &items[i].Fees)
 	}
 	return &listOutput{web.ListOf(items, next)}, nil
 }
@@ -272,14 +279,15 @@ func (s *Service) apiList(ctx context.Context, in *listInput) (*listOutput, erro
 func (s *Service) listOne(
 	ctx context.Context, c access.Caller, requestID string,
 ) (*listOutput, error) {
-	p, err := s.Find(ctx, c.ParticipantNo, ChannelAPI, Ref{RequestID: requestID})
-	if isNotFound(err) || err == nil && c.StoreNo != 0 && p.StoreNo != c.StoreNo {
+	p, err := s.Find(ctx, c.ParticipantNo, ChannelAPI, Ref{RequestID: space(c) + requestID})
+	if isNotFound(err) || err == nil && p.ID != "" && !s.sees(c, p) {
 		return &listOutput{web.ListOf[Resource](nil, "")}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	r, err := s.Show(ctx, p)
+	discreet(ctx, &r.Fees)
 	return &listOutput{web.ListOf([]Resource{r}, "")}, err
 }
 
@@ -333,8 +341,15 @@ func (s *Service) apiGiveUp(ctx context.Context, in *givenUpInput) (*paymentOutp
 	if err := checkRequestID(in.Body.RequestID); err != nil {
 		return nil, err
 	}
-	p, err := s.Cancel(ctx, Cancellation{Origin: origin(ctx, ""),
-		Ref: Ref{RequestID: in.Body.RequestID}})
+	c, _ := access.FromContext(ctx)
+	ref := Ref{RequestID: space(c) + in.Body.RequestID}
+	if c.StoreNo != 0 {
+		p, err := s.Find(ctx, c.ParticipantNo, ChannelAPI, ref)
+		if err == nil && p.ID != "" && !s.sees(c, p) {
+			return nil, ErrNotFound.Newf("no payment with request id %s", in.Body.RequestID)
+		}
+	}
+	p, err := s.Cancel(ctx, Cancellation{Origin: origin(ctx, ""), Ref: ref})
 	return s.shown(ctx, p, err)
 }
 
@@ -353,7 +368,14 @@ func (s *Service) apiRefund(ctx context.Context, in *refundInput) (*refundOutput
 	if err != nil {
 		return nil, err
 	}
-	return &refundOutput{showRefund(f)}, nil
+	return shownRefund(ctx, f), nil
+}
+
+// shownRefund is a refund as its caller sees it.
+func shownRefund(ctx context.Context, f *Refund) *refundOutput {
+	out := &refundOutput{showRefund(f)}
+	discreet(ctx, &out.Body.Fees)
+	return out
 }
 
 // withoutPIN refuses a till's key what its store allows only with a manager's PIN, which is
@@ -382,7 +404,7 @@ func (s *Service) apiRefunds(ctx context.Context, in *paymentPath) (*refundsOutp
 	fs, err := s.Refunds(ctx, p.AcquirerNo, p.ID)
 	items := make([]RefundResource, len(fs))
 	for i := range fs {
-		items[i] = showRefund(&fs[i])
+		items[i] = shownRefund(ctx, &fs[i]).Body
 	}
 	return &refundsOutput{web.ListOf(items, "")}, err
 }
@@ -393,8 +415,12 @@ func (s *Service) apiFindRefund(ctx context.Context, in *paymentPath) (*refundOu
 	if err != nil {
 		return nil, err
 	}
-	if c.Role == access.Terminal && f.StoreNo != c.StoreNo {
+	p, err := s.load(ctx, pk{f.AcquirerNo, f.PaymentID})
+	if err != nil {
+		return nil, err
+	}
+	if !s.sees(c, p) {
 		return nil, ErrNotFound.Newf("no refund %s", in.ID)
 	}
-	return &refundOutput{showRefund(f)}, nil
+	return shownRefund(ctx, f), nil
 }

@@ -130,29 +130,33 @@ var (
 func (s *Service) registerOrders(w *web.Server) {
 	tags := []string{"Orders"}
 	web.Register(w, web.Op{ID: "create-order", Method: http.MethodPost, Path: "/v1/orders",
-		Summary: "Make an order that its payer pays later", Tags: tags, Roles: callers,
+		Summary: "Make an order that its payer pays later", Tags: tags, Roles: takers,
 		Status: http.StatusCreated, Faults: orderFaults,
 		Description: "The answer is a pending payment. Show code_text as a QR code, or send the " +
 			"payer to checkout_url; any wallet that can pays it once. It is cancelled when " +
 			"nobody has paid by expires_at."}, placed(s.apiOpen))
 	web.Register(w, web.Op{ID: "choose-wallet", Method: http.MethodPost,
-		Path: "/v1/payments/{id}/wallets", Tags: tags, Roles: callers, Faults: chooseFaults,
+		Path: "/v1/payments/{id}/wallets", Tags: tags, Roles: takers, Faults: chooseFaults,
 		Summary: "Ask one wallet for its own code or page of an order"}, placed(s.apiChoose))
 	web.Register(w, web.Op{ID: "list-wallets", Method: http.MethodGet, Path: "/v1/wallets",
 		Summary: "List the wallets, and how each can be paid with", Tags: tags,
-		Roles: []access.Role{access.Acquirer, access.Terminal, access.Operator}}, s.apiWallets)
+		Roles: append([]access.Role{access.Operator}, readers...)}, s.apiWallets)
 	web.Register(w, web.Op{ID: "create-capture", Method: http.MethodPost,
 		Path: "/v1/payments/{id}/captures", Summary: "Capture part or all of a promise",
-		Tags: tags, Roles: callers, Status: http.StatusCreated, Faults: captureFaults},
+		Tags: tags, Roles: takers, Status: http.StatusCreated, Faults: captureFaults},
 		placed(s.apiCapture))
 	web.Register(w, web.Op{ID: "list-captures", Method: http.MethodGet,
 		Path: "/v1/payments/{id}/captures", Summary: "List the captures of a payment",
-		Tags: tags, Roles: callers, Faults: []*fault.Problem{ErrNotFound}}, s.apiCaptures)
+		Tags: tags, Roles: readers, Faults: []*fault.Problem{ErrNotFound}}, s.apiCaptures)
 }
 
 func (s *Service) apiOpen(ctx context.Context, in *orderInput) (*paymentOutput, error) {
 	b := in.Body
 	if err := s.ownTerminal(ctx, b.StoreID, b.TerminalID); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.MerchantID, err = s.ownStore(ctx, b.MerchantID, b.StoreID); err != nil {
 		return nil, err
 	}
 	if err := checkReturn(b.ReturnURL); err != nil {
@@ -249,7 +253,9 @@ func (s *Service) apiCapture(ctx context.Context, in *captureInput) (*captureOut
 	if err != nil {
 		return nil, err
 	}
-	return &captureOutput{showCapture(k)}, nil
+	out := &captureOutput{showCapture(k)}
+	discreet(ctx, &out.Body.Fees)
+	return out, nil
 }
 
 func (s *Service) apiCaptures(ctx context.Context, in *paymentPath) (*capturesOutput, error) {
@@ -261,13 +267,14 @@ func (s *Service) apiCaptures(ctx context.Context, in *paymentPath) (*capturesOu
 	items := make([]CaptureResource, len(ks))
 	for i := range ks {
 		items[i] = showCapture(&ks[i])
+		discreet(ctx, &items[i].Fees)
 	}
 	return &capturesOutput{web.ListOf(items, "")}, err
 }
 
 // showCapture makes the resource of a capture.
 func showCapture(k *Capture) CaptureResource {
-	return CaptureResource{ID: k.ID, PaymentID: k.PaymentID, RequestID: k.RequestID,
+	return CaptureResource{ID: k.ID, PaymentID: k.PaymentID, RequestID: ownID(k.RequestID),
 		State: k.State, Amount: k.Order, PayTo: k.PayTo, Fees: FeesOf(k.Fees), Last: k.Last,
 		Failure: k.Failure, CreatedAt: k.Created, ConcludedAt: orNil(k.Concluded)}
 }

@@ -3,7 +3,9 @@ package payment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"watari/kit/clock"
@@ -15,11 +17,12 @@ import (
 
 // Filter selects payments of one acquirer. Zero values select all.
 type Filter struct {
-	AcquirerNo, StoreNo, TerminalNo int64
-	States                          []State
-	From, Until                     time.Time // of creation, Until exclusive
-	After                           string    // continue after this payment id
-	Limit                           int       // 1 to 200; 0 is 50
+	AcquirerNo, MerchantNo, StoreNo, TerminalNo int64
+
+	States      []State
+	From, Until time.Time // of creation, Until exclusive
+	After       string    // continue after this payment id
+	Limit       int       // 1 to 200; 0 is 50
 }
 
 // limitMax is the longest page of payments.
@@ -140,9 +143,13 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Payment, string, error)
 		f.Limit = 50
 	}
 	f.Limit = min(f.Limit, limitMax)
+	stores, err := s.storesOf(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
 	var out []Payment
-	err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		found, err := listPayments(ctx, tx, f)
+	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		found, err := listOf(ctx, tx, f, stores)
 		if err != nil {
 			return err
 		}
@@ -160,6 +167,43 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Payment, string, error)
 		next = out[len(out)-1].ID
 	}
 	return out, next, err
+}
+
+// storesOf returns the stores by which a merchant's payments are found; none when the filter names
+// no merchant, or a store.
+func (s *Service) storesOf(ctx context.Context, f Filter) ([]int64, error) {
+	if f.MerchantNo == 0 || f.StoreNo != 0 {
+		return nil, nil
+	}
+	nos, err := s.directory.StoreNumbers(ctx, f.MerchantNo)
+	if err != nil {
+		return nil, fmt.Errorf("find the merchant's stores: %w", err)
+	}
+	return nos, nil
+}
+
+// fewStores is up to how many stores each is read by its own index; a merchant with more is found
+// among all payments of its acquirer.
+const fewStores = 16
+
+// listOf lists the payments of a filter, store by store when there are some.
+func listOf(ctx context.Context, tx *db.Tx, f Filter, stores []int64) ([]*Payment, error) {
+	switch {
+	case f.MerchantNo == 0 || f.StoreNo != 0 || len(stores) > fewStores:
+		return listPayments(ctx, tx, f)
+	case len(stores) == 0:
+		return nil, nil
+	}
+	var all []*Payment
+	for _, f.StoreNo = range stores {
+		some, err := listPayments(ctx, tx, f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b *Payment) int { return strings.Compare(b.ID, a.ID) })
+	return all[:min(len(all), f.Limit)], nil
 }
 
 // similarAge is how long a pending payment makes a till warn of the same amount.

@@ -57,8 +57,8 @@ type RateOf struct {
 // FeesOf are the fees of a payment in minor units of its order currency.
 type FeesOf struct {
 	MDR         int64 `json:"mdr_minor"`
-	Interchange int64 `json:"interchange_minor"`
-	Scheme      int64 `json:"scheme_minor"`
+	Interchange int64 `json:"interchange_minor,omitempty" doc:"The bank's own affair: merchants are not shown it."`
+	Scheme      int64 `json:"scheme_minor,omitempty" doc:"The same."`
 }
 
 // RefundResource is a refund as /v1 shows it.
@@ -97,7 +97,7 @@ type PostingResource struct {
 // Show makes the resource of a payment. Parties are found in the directory, which remembers
 // them.
 func (s *Service) Show(ctx context.Context, p *Payment) (Resource, error) {
-	r := Resource{ID: p.ID, RequestID: p.RequestID, State: p.State, Reason: p.Reason,
+	r := Resource{ID: p.ID, RequestID: ownID(p.RequestID), State: p.State, Reason: p.Reason,
 		OrderRef: p.OrderRef, Payer: p.Payer, Captured: p.CapturedMinor,
 		Refunded: p.RefundedMinor, Refunding: p.RefundingMinor, Fees: FeesOf(p.Fees),
 		WalletRef: p.TheirID, CodeLast4: p.CodeLast4, CreatedAt: orNil(p.Created),
@@ -149,7 +149,7 @@ func orNil(t time.Time) *time.Time {
 
 // showRefund makes the resource of a refund.
 func showRefund(f *Refund) RefundResource {
-	return RefundResource{ID: f.ID, PaymentID: f.PaymentID, RequestID: f.RequestID,
+	return RefundResource{ID: f.ID, PaymentID: f.PaymentID, RequestID: ownID(f.RequestID),
 		State: f.State, Amount: f.Order, PayTo: f.PayTo, Fees: FeesOf(f.Fees),
 		Reason: f.Reason, Failure: f.Failure, CreatedAt: f.Created,
 		ConcludedAt: orNil(f.Concluded)}

@@ -68,6 +68,7 @@ func (s *Service) sell(ctx context.Context, sale Sale) (*Payment, error) {
 
 // checkRequestID refuses ids that no protocol allows.
 func checkRequestID(rid string) error {
+	rid = ownID(rid)
 	if rid == "" || len(rid) > 64 {
 		return ErrRequestID.Newf("it has 1 to 64 characters, not %d", len(rid))
 	}

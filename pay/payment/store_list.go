@@ -38,6 +38,9 @@ func listPayments(ctx context.Context, tx *db.Tx, f Filter) ([]*Payment, error) 
 	if f.StoreNo != 0 {
 		q.add("store_no = ", f.StoreNo)
 	}
+	if f.MerchantNo != 0 {
+		q.add("merchant_no = ", f.MerchantNo)
+	}
 	if f.TerminalNo != 0 {
 		q.add("terminal_no = ", f.TerminalNo)
 	}

@@ -93,6 +93,7 @@ type Stat struct {
 	Opened   int64 // how often the circuit opened since the start
 	Barred   int64 // calls not made because the circuit was open
 	Crowded  int64 // calls not made because all places were taken
+	Counts         // how the calls that were made ended
 }
 
 // Guard watches over wallets. It is safe for concurrent use.

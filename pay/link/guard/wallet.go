@@ -8,6 +8,7 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 
+	"watari/kit/clock"
 	"watari/pay/link"
 )
 
@@ -35,6 +36,7 @@ type lane struct {
 	row int
 
 	opened, barred, crowded atomic.Int64
+	tally                   tally
 }
 
 // How a call ended that gave no proof.
@@ -103,7 +105,7 @@ func (l *lane) failing() bool {
 func (l *lane) stat() Stat {
 	return Stat{IssuerNo: l.issuerNo, IssuerID: l.issuerID, Lane: l.name, State: l.state(),
 		InFlight: len(l.places), Opened: l.opened.Load(), Barred: l.barred.Load(),
-		Crowded: l.crowded.Load()}
+		Crowded: l.crowded.Load(), Counts: l.tally.counts()}
 }
 
 // refusal is why a call was not made, for the operator.
@@ -130,9 +132,13 @@ func (l *lane) call(ctx context.Context, fn func() link.Answer) (link.Answer, re
 		l.barred.Add(1)
 		return link.Answer{}, open
 	}
-	ended := errNoProof // also when fn panics
-	defer func() { done(ended) }()
-	a := fn()
+	ended, began := errNoProof, clock.Now() // no proof also when fn panics
+	var a link.Answer
+	defer func() {
+		done(ended)
+		l.tally.add(ended, a.Outcome, clock.Now().Sub(began))
+	}()
+	a = fn()
 	ended = judge(ctx, l.name, a)
 	return a, ""
 }
