@@ -13,14 +13,15 @@ GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) \
 
 # The page sources; node_modules holds a stamp for what was installed and what was bundled.
 WEB := ui/web
-WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -type f -print 2>/dev/null)
+WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -type f -print 2>/dev/null) \
+	ui/stand/texts.json
 INSTALLED := $(WEB)/node_modules/.installed
 BUNDLED := $(WEB)/node_modules/.bundled
 
 # Code that several goroutines share. The SQLite engine takes minutes to compile for the race
 # detector and runs five to ten times slower under it, so the payment path stays out: its tests
 # race on the database instead.
-RACE := ./kit/access ./kit/batch ./kit/event ./kit/fault ./kit/id ./kit/web \
+RACE := ./kit/access ./kit/access/recent ./kit/batch ./kit/event ./kit/fault ./kit/id ./kit/web \
 	./connect/alipayplus/... ./pay/code ./pay/fx ./pay/link/guard
 
 help: ## list the targets (this)
@@ -68,11 +69,11 @@ screenshots: needs build ## draw docs/pictures/*.png anew from the running sandb
 	WATARI_BIN="$(CURDIR)/bin/watari" WATARI_SHOTS="$(CURDIR)/docs/pictures" \
 		go test -count=1 ./test/browser
 
-assets: tools $(BUNDLED) ## bundle the scripts and styles of the pages
+assets: tools $(BUNDLED) ## bundle the scripts, styles and fonts of the pages
 
 clean: ## remove what was built; data/ stays
 	rm -rf bin .tmp $(WEB)/node_modules
-	find ui/theme/dist -mindepth 1 ! -name .gitkeep -delete
+	find ui/theme/dist ui/stand/fonts -mindepth 1 ! -name .gitkeep -delete
 
 tools:
 	@sh scripts/tools.sh

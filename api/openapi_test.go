@@ -23,6 +23,7 @@ type document struct {
 	// Components are walked as plain JSON.
 	Components struct {
 		Schemas         map[string]any
+		Responses       map[string]response
 		SecuritySchemes map[string]any
 	}
 }
@@ -47,6 +48,7 @@ type parameter struct {
 }
 
 type response struct {
+	Ref         string `json:"$ref"`
 	Description string
 	Content     map[string]struct {
 		Schema   map[string]any
@@ -296,7 +298,7 @@ func TestEveryOperationListsItsProblems(t *testing.T) {
 	for path, operations := range d.Paths {
 		for method, o := range operations {
 			name := strings.ToUpper(method) + " " + path
-			for _, mistake := range o.problems(pages) {
+			for _, mistake := range o.problems(d, pages) {
 				t.Errorf("%s: %s", name, mistake)
 			}
 		}
@@ -310,10 +312,13 @@ func TestEveryOperationListsItsProblems(t *testing.T) {
 }
 
 // problems returns what is wrong with the problems of an operation, and adds their pages.
-func (o operation) problems(pages map[string]bool) (found []string) {
+func (o operation) problems(d document, pages map[string]bool) (found []string) {
 	listed := map[string]bool{}
 	good := false
 	for status, r := range o.Responses {
+		if name, ok := strings.CutPrefix(r.Ref, "#/components/responses/"); ok {
+			r = d.Components.Responses[name]
+		}
 		if r.Description == "" {
 			found = append(found, status+" has no description")
 		}

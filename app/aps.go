@@ -23,7 +23,8 @@ func (n *node) alipayPlus() *alipayplus.Server {
 	return alipayplus.NewServer(alipayplus.ServerConfig{Payments: n.payments,
 		Directory: n.directory, Signers: n.signers, Seal: n.ring, Logger: n.logger,
 		PublicURL: n.public, Owners: private.NewBook(n.db), Rates: indicative{n.board},
-		Local: n.local})
+		Registrar: registrar{n},
+		Local:     n.local})
 }
 
 // tell tells acquirers how their payments ended until ctx ends.
@@ -32,7 +33,8 @@ func (n *node) tell(ctx context.Context) {
 		Signers: n.signers, Seal: n.ring, Logger: n.logger, Local: n.local})
 	defer notifier.Close()
 	notices.New(notices.Config{DB: n.db, Log: n.log, Payments: n.payments, Sender: notifier,
-		Logger: n.logger}).Run(ctx)
+		Registrations: registrar{n},
+		Logger:        n.logger}).Run(ctx)
 }
 
 // indicative tells wallets what a payment would be converted at now.

@@ -20,6 +20,7 @@ import (
 // counter is where operators stand: a store that is open for a command of theirs, beside the
 // running nodes. Its events and balances are in the commands' lane.
 type counter struct {
+	store   Store
 	db      *db.DB
 	by      foureyes.Person
 	out     io.Writer
@@ -85,7 +86,7 @@ func (s Store) at(
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	c := counter{db: d, by: foureyes.Person{Name: by}, out: out}
+	c := counter{store: s, db: d, by: foureyes.Person{Name: by}, out: out}
 	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		c.kind, err = kindOf(ctx, tx)
 		return err

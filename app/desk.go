@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 
+	"watari/kit/access/people"
 	"watari/kit/db"
 	"watari/kit/event"
 	"watari/kit/fault"
 	"watari/kit/foureyes"
 	"watari/pay/ledger"
 	"watari/pay/party"
+	"watari/pay/party/signup"
 	"watari/pay/payment"
 	"watari/pay/risk"
 )
@@ -20,6 +22,8 @@ func newDesk(
 ) *foureyes.Desk {
 	desk := foureyes.New(d, log, lane)
 	registry.Attend(desk)
+	people.Attend(desk)
+	signup.Attend(desk, log, lane, registry)
 	registry.WhenCapped(countOwed)
 	payment.NewSettler(d, log, lane, directory, ledger.NewChart(d)).Attend(desk)
 	return desk
@@ -27,7 +31,8 @@ func newDesk(
 
 // changeFaults are the problems that what is approved can be refused with.
 func changeFaults() []*fault.Problem {
-	return append(party.ChangeFaults(), payment.SettleFaults()...)
+	return append(append(party.ChangeFaults(), payment.SettleFaults()...),
+		signup.ChangeFaults()...)
 }
 
 // countOwed lets the counter of a new cap begin with what the ledger says: what an issuer owes but

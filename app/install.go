@@ -12,6 +12,7 @@ import (
 	"watari/connect/alipayplus/notices"
 	"watari/connect/alipayplus/private"
 	"watari/kit/access"
+	"watari/kit/access/people"
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/event"
@@ -20,8 +21,11 @@ import (
 	"watari/pay/fx"
 	"watari/pay/ledger"
 	"watari/pay/party"
+	"watari/pay/party/signup"
 	"watari/pay/payment"
 	"watari/pay/risk"
+	"watari/pay/watch"
+	"watari/pay/webhook"
 )
 
 //go:embed sql/*.sql
@@ -29,9 +33,10 @@ var migrations embed.FS
 
 // schema is every table of the network.
 func schema() []fs.FS {
-	return []fs.FS{migrations, event.Migrations(), access.Migrations, foureyes.Migrations(),
-		party.Migrations, code.Migrations, fx.Migrations, ledger.Migrations, risk.Migrations,
-		payment.Migrations, private.Migrations, notices.Migrations}
+	return []fs.FS{migrations, event.Migrations(), access.Migrations, people.Migrations,
+		foureyes.Migrations(), party.Migrations, signup.Migrations, code.Migrations, fx.Migrations,
+		ledger.Migrations, risk.Migrations, payment.Migrations, private.Migrations,
+		notices.Migrations, webhook.Migrations, watch.Migrations()}
 }
 
 // Kind is what an installation is for. It never changes.

@@ -180,11 +180,16 @@ func (n *node) apiJoinSecret(ctx context.Context, in *secretInput) (*secretOutpu
 		return nil, err
 	}
 	out := &secretOutput{}
-	err = n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		out.Body.APIKey, err = n.keys.Create(ctx, tx, access.Grant{Role: access.Acquirer,
-			ParticipantNo: p.No, Label: in.Body.Label})
-		return err
+	err = n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		secret, key, err := n.keys.Make(ctx, tx, access.Grant{Role: access.Acquirer,
+			ParticipantNo: p.No, Label: in.Body.Label}, actorOf(ctx))
+		if err != nil {
+			return err
+		}
+		out.Body.APIKey = secret
+		return n.people.NoteMade(ctx, tx, key)
 	})
+	n.log.Wake()
 	return out, err
 }
 

@@ -13,6 +13,8 @@ import (
 	"watari/app/meter"
 	"watari/connect/alipayplus"
 	"watari/kit/access"
+	"watari/kit/access/oidc"
+	"watari/kit/access/people"
 	"watari/kit/db"
 	"watari/kit/event"
 	"watari/kit/foureyes"
@@ -25,9 +27,13 @@ import (
 	"watari/pay/link"
 	"watari/pay/link/guard"
 	"watari/pay/party"
+	"watari/pay/party/signup"
 	"watari/pay/payment"
 	"watari/pay/risk"
+	"watari/pay/watch"
+	"watari/pay/webhook"
 	"watari/ui/checkout"
+	"watari/ui/stand"
 	"watari/ui/theme"
 	"watari/ui/till"
 )
@@ -41,6 +47,8 @@ type node struct {
 	directory *party.Directory
 	registry  *party.Registry
 	keys      *access.Keys
+	people    *people.People
+	gate      *oidc.Gate
 	desk      *foureyes.Desk
 	board     *fx.Board
 	chart     *ledger.Chart
@@ -50,8 +58,13 @@ type node struct {
 	wallets   *wallets
 	public    string
 	local     bool // see setting
+	sandbox   bool // see setting
 	guard     *guard.Guard
 	payments  *payment.Service
+	stands    *stand.Printer
+	signup    *signup.Service
+	watcher   *watch.Watch
+	hooks     *webhook.Service
 	logger    *slog.Logger
 }
 
@@ -66,6 +79,8 @@ type setting struct {
 	batchMax   int
 	// public is where payers and wallets reach this network, without a trailing slash.
 	public string
+	// sandbox: people need no second factor, and their passwords are printed in a file.
+	sandbox bool
 	// local lets acquirers be told and asked at addresses that are not on the public internet.
 	local bool
 }
@@ -95,6 +110,9 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	n.registry = party.NewRegistry(d, n.directory, n.log, n.lane, party.DefaultSight())
 	n.keys = access.New(d)
 	n.desk = newDesk(d, n.log, n.lane, n.registry, n.directory)
+	n.people = people.New(people.Config{DB: d, Log: n.log, Lane: n.lane, Ring: n.ring,
+		Desk: n.desk, Exists: places{n}.exists, PublicURL: s.public, Sandbox: s.sandbox,
+		Logger: logger})
 	n.board = fx.New(d, fx.Config{RepeatLastDay: s.repeatRate, Desk: n.desk})
 	n.chart = ledger.NewChart(d)
 	aps := alipayplus.ClientConfig{Signers: n.signers, Keys: n.directory, Deadline: s.deadline}
@@ -103,7 +121,8 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	}
 	n.client = alipayplus.NewClient(aps)
 	connectors := map[string]link.Connector{n.client.Name(): n.client}
-	n.public, n.local = s.public, s.local
+	n.public, n.local, n.sandbox = s.public, s.local, s.sandbox
+	n.gate = n.newGate(s.keysDir)
 	n.wallets = newWallets(filepath.Join(filepath.Dir(s.keysDir), "wallets"), n.directory,
 		s.deadline)
 	n.wallets.connectors(connectors)
@@ -126,6 +145,9 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 		Directory: n.directory, Registry: n.registry, Board: n.board, Codes: table,
 		Chart: n.chart, Connectors: connectors, Seal: n.ring, CIIs: ciis(), ClientID: clientID,
 		Rules: risk.Default(), Logger: logger, BatchMax: s.batchMax, PublicURL: s.public})
+	n.signup = n.newSignup()
+	n.watcher = n.newWatch()
+	n.hooks = n.newHooks()
 	return n, nil
 }
 
@@ -163,6 +185,12 @@ func (n *node) close() error {
 	if n.payments != nil {
 		n.payments.Close()
 	}
+	if n.signup != nil {
+		n.signup.Close()
+	}
+	if n.hooks != nil {
+		n.hooks.Close()
+	}
 	if n.client != nil {
 		n.client.Close()
 	}
@@ -181,9 +209,12 @@ func (n *node) jobs(ctx context.Context) []func() {
 				n.logger.Error("last use of API keys not kept", "error", err)
 			}
 		},
+		func() { n.runPeople(ctx) },
 		func() { n.recordUse(ctx) },
 		func() { n.tell(ctx) },
+		func() { n.hooks.Run(ctx) },
 		func() { n.purge(ctx) },
+		func() { n.watcher.Run(ctx) },
 	}
 }
 
@@ -214,6 +245,12 @@ func (n *node) serve(done <-chan struct{}) *web.Server {
 	registerAPI(w, n)
 	registerJoining(w, n)
 	registerPrefixes(w, n)
+	registerSignup(w, n)
+	registerWebhooks(w, n)
+	registerPeople(w, n)
+	registerStands(w, n)
+	registerReports(w, n)
+	registerWatch(w, n)
 	n.desk.Register(w, changeFaults()...)
 	n.wallets.register(w, n, n.public)
 	w.Metrics().MustRegister(meter.New(n.payments), meter.NewWallets(n.guard))
@@ -226,6 +263,7 @@ func (n *node) serve(done <-chan struct{}) *web.Server {
 	w.Handle("/till/", pages)
 	payers := checkout.New(checkout.Config{Payments: n.payments, Places: n.directory,
 		Events: n.log, PublicURL: n.public, Logger: n.logger})
+	registerConsoles(w, n, done)
 	for _, path := range checkout.Paths() {
 		w.Handle(path, payers)
 	}

@@ -37,10 +37,14 @@ func (n *node) purge(ctx context.Context) {
 	}
 }
 
-// purgeSome deletes a few hundred counters and returns how many.
+// purgeSome deletes a few hundred rows that nobody asks for and returns how many.
 func (n *node) purgeSome(ctx context.Context) (gone int64, err error) {
 	err = n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		gone, err = risk.Purge(ctx, tx, clock.Now())
+		if gone, err = risk.Purge(ctx, tx, clock.Now()); err != nil {
+			return err
+		}
+		old, err := n.purgeWatch(ctx, tx)
+		gone += old
 		return err
 	})
 	return gone, err

@@ -23,8 +23,8 @@ import (
 // world is what the sandbox needs of the network.
 func (n *node) world() sandbox.Network {
 	return sandbox.Network{DB: n.db, Log: n.log, Directory: n.directory,
-		Registry: n.registry, Keys: n.keys, Board: n.board, Signers: n.signers,
-		ClientID: clientID}
+		Registry: n.registry, Keys: n.keys, People: n.people, Signup: n.signup, Board: n.board,
+		Signers: n.signers, ClientID: clientID}
 }
 
 // place is where this process is found.
@@ -139,7 +139,8 @@ func (s Store) runCounterparties(
 	if err := store.ShareKeys(ctx, s.keysDir(), makeKeys); err != nil {
 		return err
 	}
-	n, err := newNode(ctx, d, setting{keysDir: s.keysDir(), repeatRate: true}, logger)
+	n, err := newNode(ctx, d, setting{keysDir: s.keysDir(), repeatRate: true,
+		sandbox: true}, logger)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"watari/kit/web"
 	"watari/sandbox"
 	"watari/sandbox/start"
+	"watari/ui/console"
 )
 
 // RunServe is `watari serve`.
@@ -31,7 +32,7 @@ func RunServe(ctx context.Context, args []string, out, errw io.Writer) int {
 		"where payers and wallets reach this network, for example https://pay.example "+
 			"(default: where it listens)")
 	fs.BoolVar(&c.PrivateAddresses, "private-addresses", envBool("private-addresses"),
-		"tell and ask acquirers also at addresses that are not on the public internet")
+		"tell banks and merchants also at addresses that are not on the public internet")
 	fs.BoolVar(&c.Sandbox, "sandbox", envBool("sandbox"),
 		"seed an empty store and run simulated wallets")
 	fs.BoolVar(&c.SandboxPublic, "sandbox-public", envBool("sandbox-public"),
@@ -92,7 +93,7 @@ func (c Serve) run(ctx context.Context, logger *slog.Logger) (err error) {
 	}
 	defer func() { err = errors.Join(err, n.close()) }()
 	w := n.serve(ctx.Done())
-	home(w, "/till")
+	home(w, console.SignInPath)
 	return n.listen(ctx, w, ln, func(context.Context) error {
 		c.ready(baseURL(ln))
 		return nil
@@ -156,7 +157,8 @@ func baseURL(ln net.Listener) string {
 // ready prints the line that scripts wait for, then the addresses of the pages.
 func (c Serve) ready(base string, pages ...string) {
 	fmt.Fprintf(c.Ready, "watari ready %s\n", base)
-	fmt.Fprintf(c.Ready, "  till        %s/till\n  API         %s/docs\n", base, base)
+	fmt.Fprintf(c.Ready, "  sign in     %s%s\n  till        %s/till\n  API         %s/docs\n", base,
+		console.SignInPath, base, base)
 	for _, p := range pages {
 		fmt.Fprintf(c.Ready, "  %s\n", p)
 	}
@@ -176,7 +178,7 @@ func (c Serve) runSandbox(
 	}
 	n, err := newNode(ctx, d, setting{keysDir: c.keysDir(), repeatRate: true,
 		deadline: c.SandboxDeadline, guard: patient(), public: c.public(ln),
-		local: true, codes: sandboxCodes()}, logger)
+		local: true, sandbox: true, codes: sandboxCodes()}, logger)
 	if err != nil {
 		return err
 	}

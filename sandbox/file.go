@@ -28,12 +28,12 @@ type Place struct {
 // list is the form of the file. Keys are base64 of DER on one line: PKCS #8 for private, SPKI
 // for public ones.
 type list struct {
-	BaseURL   string       `json:"base_url"`
-	Acquirers []listedBank `json:"acquirers"`
-	Wallets   []listedPay  `json:"wallets"`
-	Stores    []listedShop `json:"stores"`
-	Users     []listedUser `json:"users"`
-	Logins    []struct{}   `json:"logins"`
+	BaseURL   string        `json:"base_url"`
+	Acquirers []listedBank  `json:"acquirers"`
+	Wallets   []listedPay   `json:"wallets"`
+	Stores    []listedShop  `json:"stores"`
+	Users     []listedUser  `json:"users"`
+	Logins    []listedLogin `json:"logins"`
 }
 
 type listedBank struct {
@@ -67,6 +67,12 @@ type listedShop struct {
 	TillURL    string `json:"till_url"`
 }
 
+type listedLogin struct {
+	Role     string `json:"role"`
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
 type listedUser struct {
 	ID       string `json:"id"`
 	Wallet   string `json:"wallet"`
@@ -97,7 +103,10 @@ func WriteFile(ctx context.Context, n Network, s *Store, p Place) error {
 	if err != nil {
 		return err
 	}
-	l := list{BaseURL: p.BaseURL, Logins: []struct{}{}}
+	l := list{BaseURL: p.BaseURL}
+	for _, who := range seed.Logins() {
+		l.Logins = append(l.Logins, listedLogin{string(who.Role), who.Email, seed.Password})
+	}
 	for _, b := range banks {
 		private, err := writePrivate(b.Key)
 		if err != nil {

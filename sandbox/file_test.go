@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"watari/kit/access"
+	"watari/kit/access/people"
 	"watari/pay/party"
 	"watari/pay/party/prefecture"
 	"watari/sandbox"
@@ -45,7 +46,9 @@ type contents struct {
 		ID, Wallet, Name string
 		PhoneURL         string `json:"phone_url"`
 	} `json:"users"`
-	Logins []any `json:"logins"`
+	Logins []struct {
+		Role, Email, Password string
+	} `json:"logins"`
 }
 
 const tillPath = "http://127.0.0.1:8080/till/activate/"
@@ -97,9 +100,16 @@ func TestFileKeepsItsContract(t *testing.T) {
 		c := s.write(p)
 
 		if len(c.Acquirers) < 2 || len(c.Wallets) != len(sandbox.Wallets()) ||
-			c.Logins == nil || c.BaseURL != "http://127.0.0.1:8080" {
+			len(c.Logins) < 9 || c.BaseURL != "http://127.0.0.1:8080" {
 			t.Errorf("got %d banks, %d wallets, %d users, logins %v", len(c.Acquirers),
 				len(c.Wallets), len(c.Users), c.Logins)
+		}
+		for _, l := range c.Logins {
+			step, err := p.network.People.SignIn(t.Context(), people.Attempt{Email: l.Email,
+				Password: l.Password})
+			if err != nil || string(step.Person.Role) != l.Role || step.Secret == "" {
+				t.Errorf("%s signs in: %+v, %v", l.Email, step, err)
+			}
 		}
 		for _, a := range c.Acquirers {
 			key := private(t, a.PrivateKey)

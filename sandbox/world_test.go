@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"watari/kit/access"
+	"watari/kit/access/people"
 	"watari/kit/db"
 	"watari/kit/db/dbtest"
 	"watari/kit/event"
@@ -26,7 +27,8 @@ import (
 
 // tables are those of the network that seeding writes.
 func tables() []fs.FS {
-	return []fs.FS{event.Migrations(), access.Migrations, party.Migrations, fx.Migrations}
+	return []fs.FS{event.Migrations(), access.Migrations, people.Migrations, party.Migrations,
+		fx.Migrations}
 }
 
 // site is one installation: a data folder and an empty network database. Its processes share
@@ -71,9 +73,16 @@ func (s *site) process() process {
 		s.t.Fatal(err)
 	}
 	directory, log := party.NewDirectory(d), event.NewLog(d)
+	ring, err := seal.New(map[int][]byte{1: make([]byte, seal.KeyBytes)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	p := process{network: sandbox.Network{DB: d, Log: log, Directory: directory,
 		Registry: party.NewRegistry(d, directory, log, event.FirstLane, party.DefaultSight()),
-		Keys:     access.New(d), Board: fx.New(d, fx.Config{RepeatLastDay: true}),
+		Keys:     access.New(d),
+		People: people.New(people.Config{DB: d, Log: log, Lane: event.FirstLane, Ring: ring,
+			Sandbox: true}),
+		Board:   fx.New(d, fx.Config{RepeatLastDay: true}),
 		Signers: signers, ClientID: "WATARI"}}
 	if p.store, err = sandbox.OpenStore(s.t.Context(), s.folder, s.database); err != nil {
 		s.t.Fatal(err)

@@ -1,9 +1,10 @@
 #!/bin/sh
 # generate.sh writes anew what tools make and the repository keeps: the Go code of the pages, the
-# diagrams of the state tables, the API's document.
+# diagrams of the state tables, the API's document, the Go client of the API.
 #
 # generate.sh --check writes nothing: it fails when the Go code of a page is not what its .templ
-# file says. (The diagrams and the document are compared by tests of their own.)
+# file says, or the client not what the document says. (The diagrams and the document are compared
+# by tests of their own.)
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,6 +17,19 @@ templ_generate() {
 	[ -x "$tool/templ" ] ||
 		GOBIN="$tool" go install "github.com/a-h/templ/cmd/templ@$version"
 	(cd "$1" && "$tool/templ" generate -log-level error)
+}
+
+# client_generate FOLDER DOCUMENT runs oapi-codegen, at this version, for the client in FOLDER.
+# Generated files say so in their first line, so what stands before that is dropped.
+client_generate() {
+	version=v2.8.2
+	tool="$PWD/.tmp/oapi-codegen-$version"
+	[ -x "$tool/oapi-codegen" ] || GOBIN="$tool" go install \
+		"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@$version"
+	for part in models client; do
+		(cd "$1" && "$tool/oapi-codegen" -config "$part.yaml" "$2" &&
+			sed -i '1,/^\/\/ Code generated /{/^\/\/ Code generated /!d}' "$part.gen.go")
+	done
 }
 
 if [ "${1:-}" = --check ]; then
@@ -31,6 +45,13 @@ if [ "${1:-}" = --check ]; then
 		code=${template%.templ}_templ.go
 		cmp -s "$copy/$code" "$code" || { echo "$code is not what $template says"; stale=1; }
 	done
+	mkdir "$copy/client"
+	cp api/client/*.yaml "$copy/client"
+	client_generate "$copy/client" "$PWD/api/openapi.json"
+	for part in models client; do
+		cmp -s "$copy/client/$part.gen.go" "api/client/$part.gen.go" ||
+			{ echo "api/client/$part.gen.go is not what api/openapi.json says"; stale=1; }
+	done
 	[ "$stale" = 0 ] || echo 'run make generate'
 	exit "$stale"
 fi
@@ -42,3 +63,4 @@ for package in $drawn ./api; do
 		WATARI_UPDATE=1 go test -count=1 "$package"
 	fi
 done
+client_generate api/client "$PWD/api/openapi.json"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # needs.sh makes sure that what the tests need is on this machine: PostgreSQL (its server
-# programs; no running server), Chromium, and a font with Chinese, Japanese and Korean glyphs.
+# programs; no running server), Chromium, a font with Chinese, Japanese and Korean glyphs, and
+# poppler's tools, which draw the pages of a PDF.
 #
 # What is missing is installed from Debian's packages, as root or by a sudo that asks nothing.
 # Otherwise the one command that a person has to run is printed, and the script fails.
@@ -28,10 +29,15 @@ have_cjk_font() {
 	fi
 }
 
+have_poppler() {
+	command -v pdftoppm >/dev/null 2>&1 && command -v pdftotext >/dev/null 2>&1
+}
+
 missing() {
 	have_postgres || printf ' postgresql'
 	have_chromium || printf ' chromium'
 	have_cjk_font || printf ' fonts-noto-cjk'
+	have_poppler || printf ' poppler-utils'
 }
 
 packages=$(missing)

@@ -32,7 +32,10 @@ func commands() []command {
 		{"changes", "what two people decide: changes list, approve ID, reject ID", app.RunChanges},
 		{"legs", "legs that wait for an operator: legs list --stuck, settle ID --as … --note …",
 			app.RunLegs},
-		{"operator", "operator add NAME: make an operator's API key", app.RunOperator},
+		{"operator", "operator add NAME: make an API key; operator invite EMAIL: make a link",
+			app.RunOperator},
+		{"audit", "the trail of changes: audit export [--out FILE], audit verify FILE…",
+			app.RunAudit},
 		{"explain-signature", "show what an Alipay+ signature signs, and what differs",
 			func(_ context.Context, args []string, out, errw io.Writer) int {
 				return explain.Run(args, os.Stdin, out, errw)

@@ -8,12 +8,14 @@ import (
 	"fmt"
 
 	"watari/kit/access"
+	"watari/kit/access/people"
 	"watari/kit/check"
 	"watari/kit/db"
 	"watari/kit/event"
 	"watari/kit/seal"
 	"watari/pay/fx"
 	"watari/pay/party"
+	"watari/pay/party/signup"
 	"watari/sandbox/rates"
 )
 
@@ -28,6 +30,8 @@ type Network struct {
 	Directory *party.Directory
 	Registry  *party.Registry
 	Keys      *access.Keys
+	People    *people.People
+	Signup    *signup.Service // nil: nobody applies
 	Board     *fx.Board
 	Signers   *seal.Signers // with which the network signs its messages
 	ClientID  string        // as the network names itself in them
@@ -41,7 +45,7 @@ var ErrOtherSecrets = errors.New("the network's store and the sandbox's store do
 // Check panics unless every part is there.
 func (n Network) Check() {
 	check.That(n.DB != nil && n.Log != nil && n.Directory != nil && n.Registry != nil &&
-		n.Keys != nil && n.Board != nil && n.Signers != nil && n.ClientID != "",
+		n.Keys != nil && n.People != nil && n.Board != nil && n.Signers != nil && n.ClientID != "",
 		"seed: the network lacks a part")
 }
 
@@ -51,7 +55,7 @@ type Issuer struct {
 	BaseURL string // no trailing slash
 }
 
-// Planted tells whether all the members are in the network already.
+// Planted tells whether all the members, and the people who sign in, are in the network already.
 //
 // Errors: ErrOtherSecrets when one is, with another key than this.
 func (n Network) Planted(ctx context.Context, banks []Member, wallets []Wallet) (bool, error) {
@@ -75,7 +79,10 @@ func (n Network) Planted(ctx context.Context, banks []Member, wallets []Wallet) 
 		}
 		all = all && there
 	}
-	return all, nil
+	if !all {
+		return false, nil
+	}
+	return n.welcomed(ctx)
 }
 
 // has tells whether a member is in the network, under its own key.
@@ -105,7 +112,7 @@ func (n Network) has(ctx context.Context, m Member) (bool, error) {
 }
 
 // Plant adds the members that the network lacks, with their agreements, keys and shops, in one
-// transaction, then the rates.
+// transaction, then those who apply, the people who sign in, and the rates.
 func (n Network) Plant(ctx context.Context, banks []Member, issuers []Issuer) error {
 	pin, err := party.HashPIN(ManagerPIN)
 	if err != nil {
@@ -149,6 +156,12 @@ func (n Network) Plant(ctx context.Context, banks []Member, issuers []Issuer) er
 		return err
 	}
 	n.Log.Wake()
+	if err := n.apply(ctx); err != nil {
+		return err
+	}
+	if err := n.welcome(ctx); err != nil {
+		return err
+	}
 	return n.PlantRates(ctx)
 }
 

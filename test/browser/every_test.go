@@ -149,6 +149,7 @@ func (w *tour) outside(t *testing.T) {
 		t.Fatalf("read the link of a till: %v", err)
 	}
 	w.at(t, "till-link-used", link.Path, "h1")
+	w.at(t, "till-away", "/till/away", "till-away h1")
 }
 
 // tour opens what a tour needs.
@@ -223,8 +224,9 @@ func (s shape) judge(t *testing.T, where, lang string, width int64) {
 const shapeOf = `(english => {
 	const found = {Lang: document.documentElement.lang, Keys: [], English: [], Out: [], Small: [],
 		Width: document.documentElement.scrollWidth}
+	const clipped = e => e && /^inset/.test(getComputedStyle(e).clipPath)
 	const visible = e => e.checkVisibility({visibilityProperty: true}) &&
-		!e.closest('.unseen, .skip')
+		!e.closest('.unseen, .skip') && !clipped(e.closest('thead'))
 	const name = e => e.outerHTML.slice(0, 90).replace(/\s+/g, ' ')
 	const say = text => {
 		text = text.trim().replace(/\s+/g, ' ')
@@ -234,21 +236,27 @@ const shapeOf = `(english => {
 		if (english.includes(text)) found.English.push(text)
 	}
 	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-	while (texts.nextNode()) say(texts.currentNode.textContent)
+	while (texts.nextNode()) {
+		const node = texts.currentNode
+		if (!node.parentElement.closest('[translate=no], code')) say(node.textContent)
+	}
 	say(document.title)
 	const right = document.documentElement.clientWidth
+	const scrolls = e => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) ||
+		scrolls(e.parentElement))
 	for (const e of document.body.querySelectorAll('*')) {
 		for (const a of ['aria-label', 'placeholder', 'title', 'alt', 'data-say', 'data-long']) {
 			if (e.hasAttribute(a)) say(e.getAttribute(a))
 		}
 		if (!visible(e) || e.closest('svg')) continue
 		const box = e.getBoundingClientRect(), style = getComputedStyle(e)
-		if (box.width > 0 && (box.right > right + 1 || box.left < -1)) found.Out.push(name(e))
+		if (box.width > 0 && (box.right > right + 1 || box.left < -1) &&
+			!scrolls(e.parentElement)) found.Out.push(name(e))
 		const cut = style.overflowX === 'hidden' && style.textOverflow !== 'ellipsis'
 		const holds = e.matches('button, .button, .badge, .key')
 		if ((cut || holds) && e.scrollWidth > e.clientWidth + 1) found.Out.push(name(e))
 		if (e.matches('a, button, select, summary, label.choice, input:not([type=hidden])') &&
-			!e.closest('p, label.choice > *, .veil') && !e.matches('label input') &&
+			!e.closest('p, label.choice > *, .veil, td, th, dd') && !e.matches('label input') &&
 			(box.width < 43.5 || box.height < 43.5)) found.Small.push(name(e))
 	}
 	const go = document.querySelector('.padform .main')?.getBoundingClientRect()

@@ -69,7 +69,7 @@ func lateYesReachesTheTill(t *testing.T, r *Rig) {
 func asked(t testing.TB, till context.Context) string {
 	t.Helper()
 	return Read(t, till, chromedp.Evaluate[string](
-		`JSON.parse(sessionStorage.getItem('watari.sales'))?.[0]?.request ?? ''`))
+		`Object.keys(localStorage).find(k => k.startsWith('watari.sale.'))?.slice(12) ?? ''`))
 }
 
 // A till says that it is cut off and catches up by itself: with a payment that ended meanwhile,

@@ -369,7 +369,7 @@ func TestEveryPointHasARowAndAScenario(t *testing.T) {
 			rows = append(rows, point[1])
 		}
 	}
-	for _, s := range slices.Concat(scenarios, coded, orderly) {
+	for _, s := range slices.Concat(scenarios, coded, orderly, hooked) {
 		for _, k := range s.kills {
 			if k.point != outside {
 				killed = append(killed, string(k.point))

@@ -27,6 +27,9 @@ func Built() bool { return bundle().version != "" }
 // answer may be kept by browsers for ever.
 func Asset(name string) string { return Prefix + bundle().version + "/" + name }
 
+// Content returns a file of the bundle, for what is not served as it is; nil when there is none.
+func Content(name string) []byte { return bundle().bytes[name] }
+
 // Handler serves the bundle below Prefix. It is safe for concurrent use.
 func Handler() http.Handler { return http.HandlerFunc(serve) }
 

@@ -28,6 +28,9 @@ const codeMax = 2953
 // waitingFor is how far back the pad looks for payments without an outcome.
 const waitingFor = 24 * time.Hour
 
+// lastFor is how long the pad says how the last payment ended.
+const lastFor = 15 * time.Minute
+
 // padScreen asks for the amount.
 type padScreen struct {
 	typed   string
@@ -35,6 +38,7 @@ type padScreen struct {
 	request string // of an order, should one be made
 	takes   []string
 	waiting []row
+	last    *row // how this terminal's last payment ended; nil when it is long ago
 }
 
 // scanScreen asks for the code.
@@ -57,6 +61,11 @@ func (t *visit) showPadWith(status int, p padScreen) error {
 	if p.waiting, err = t.waiting(); err != nil {
 		return err
 	}
+	if p.mistake == "" { // on the smallest phones there is no room for both
+		if p.last, err = t.last(); err != nil {
+			return err
+		}
+	}
 	if p.takes, err = t.takes(); err != nil {
 		return err
 	}
@@ -64,8 +73,12 @@ func (t *visit) showPadWith(status int, p padScreen) error {
 	return t.app.show(t.w, t.r, status, t.v.pad(p))
 }
 
-// showPad asks for the amount.
+// showPad asks for the amount. It is where an app begins, and so where the till is remembered for
+// another year.
 func (a *app) showPad(t *visit) error {
+	if c, err := t.r.Cookie(sessionCookie); err == nil {
+		rememberSession(t.w, t.r, c.Value)
+	}
 	typed := t.r.Form.Get("amount")
 	if amount, mistake := theme.ParseYen(typed); mistake == "" {
 		typed = theme.GroupedYen(amount)
@@ -85,6 +98,19 @@ func (t *visit) waiting() ([]row, error) {
 	return t.rows(list)
 }
 
+// last is this terminal's last payment with an outcome, if it is not long ago. Whatever the
+// cashier missed, a lost connection or a flat battery, the pad says how it ended.
+func (t *visit) last() (*row, error) {
+	p := t.point()
+	list, _, err := t.app.Payments.List(t.ctx(), payment.Filter{AcquirerNo: p.Acquirer.No,
+		StoreNo: p.Store.No, TerminalNo: p.Terminal.No, From: t.now.Add(-lastFor), Limit: 1})
+	if err != nil || len(list) == 0 || isOpen(list[0].State) {
+		return nil, err
+	}
+	r, err := t.row(&list[0])
+	return &r, err
+}
+
 func (t *visit) rows(list []payment.Payment) ([]row, error) {
 	rows := make([]row, len(list))
 	for i := range list {
@@ -102,7 +128,11 @@ func (a *app) showWaiting(t *visit) error {
 	if err != nil {
 		return err
 	}
-	return a.show(t.w, t.r, http.StatusOK, t.v.waiting(rows))
+	last, err := t.last()
+	if err != nil {
+		return err
+	}
+	return a.show(t.w, t.r, http.StatusOK, t.v.waiting(rows, last))
 }
 
 // showScan asks for the customer's code, unless the same amount waits already (U3).
@@ -154,9 +184,13 @@ func (t *visit) warn(status int, other *payment.Payment, goOn action) error {
 // "mistake" when it was not asked.
 const answered = "Till-Answer"
 
-// sell takes a payment: amount, code, request, sure.
+// sell takes a payment: amount, code, request, sure; from a script also till, the terminal that
+// the page was made for, and late for a sale that is only looked for (U7).
 func (a *app) sell(t *visit) error {
 	form := t.r.PostForm
+	if till := form.Get("till"); till != "" && till != t.v.till() {
+		return t.otherTill()
+	}
 	amount, mistake := theme.ParseYen(form.Get("amount"))
 	if mistake != "" {
 		t.w.Header().Set(answered, "mistake")
@@ -167,6 +201,9 @@ func (a *app) sell(t *visit) error {
 		code: together(form.Get("code"))}
 	if !requestOK(s.request) {
 		s.request = id.Secret(16)
+	}
+	if form.Get("late") == "1" {
+		return t.lookFor(s)
 	}
 	if s.mistake = codeMistake(s.code); s.mistake != "" {
 		s.mistake, s.code = t.v.T(s.mistake), ""

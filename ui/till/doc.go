@@ -6,7 +6,8 @@
 // A till is a browser that was activated for one terminal: the one-time link /till/activate/…
 // leaves a cookie, and every page asks whose terminal it belongs to. A sale is one attempt to
 // take a payment; its request id is minted by the page before it is sent and kept by the browser
-// until the answer was shown, so that asking again finds the same answer. An order is a payment
+// until the answer was shown, so that asking again finds the same answer, also after the browser
+// was killed. An order is a payment
 // that a customer makes by scanning the till's screen. Today is the day in Japan.
 //
 // # Invariants
@@ -21,7 +22,11 @@
 //	    under the daily caps of terminal and store, and above the store's limit needs the
 //	    manager's PIN (rules.go). A repeated request is answered before it is judged again.
 //	U5  A till sees the payments of its own store and of no other.
-//	U6  Forms work without scripts. Scripts add the keypad, the camera, asking again, and screens
+//	U6  What a browser keeps is the shell alone: scripts, styles, and the page that says that there
+//	    is no connection. No answer of the network is kept or shown again from a cache.
+//	U7  A sale is begun within a minute of the scan or not at all: later it is only looked for. A
+//	    sale of one terminal is never asked for by another.
+//	U8  Forms work without scripts. Scripts add the keypad, the camera, asking again, and screens
 //	    that change by themselves.
 //
 // # Routes, all below /till
@@ -41,7 +46,10 @@
 //	GET  /waiting                       the payments of this terminal without an outcome
 //	GET  /live                          server-sent events of the store
 //	GET  /settings                      language and light; POST keeps them in cookies
-//	GET  /activate/{secret}             once, then the cookie
+//	GET  /activate/{secret}             once, then the cookie; POST /activate takes the link typed
+//	GET  /manifest.webmanifest          the till as an app that can be installed
+//	GET  /worker.js                     the service worker: keeps the shell
+//	GET  /away                          the page without a connection
 //
 // The live stream sends "hello" when it begins and "change" for each event of the store, with
 // JSON {payment, state, tone, text, news}. It ends when the reader fell behind; the browser

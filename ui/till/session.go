@@ -119,9 +119,14 @@ func (a *app) activate(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, err)
 		return
 	}
+	rememberSession(w, r, session)
+	http.Redirect(w, r, "/till/", http.StatusSeeOther)
+}
+
+// rememberSession keeps which till this browser is, for a year from now.
+func rememberSession(w http.ResponseWriter, r *http.Request, session string) {
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: session, Path: cookiePath,
 		MaxAge: cookieAge, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure(r)})
-	http.Redirect(w, r, "/till/", http.StatusSeeOther)
 }
 
 // isPrefetch tells a browser that looks ahead from a person who opens a link.
@@ -135,11 +140,10 @@ func secure(r *http.Request) bool {
 	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
+// notActivated asks for an activation link. An app on a phone's home screen has no cookies of the
+// browser that installed it, so the link can be scanned or typed here.
 func (a *app) notActivated(w http.ResponseWriter, r *http.Request) {
-	v := a.view(r, party.Point{})
-	a.showMessage(w, r, http.StatusUnauthorized, message{tone: "plain", icon: "lock",
-		title: v.T("activation.none.title"),
-		lines: []string{v.T("activation.none.text"), v.T("activation.how")}})
+	a.askActivation(w, r, http.StatusUnauthorized, "")
 }
 
 func (a *app) badForm(w http.ResponseWriter, r *http.Request) {

@@ -58,8 +58,16 @@ func TestEveryReasonHasWords(t *testing.T) {
 // notAtTills are the refusals that no sale, refund or cancellation of a till can meet.
 var notAtTills = []string{
 	// Administration by operators and acquirers.
+	"period-invalid", "alert-", "health-range-invalid",
 	"code-count-invalid", "change-request-", "leg-not-", "fx-file-malformed", "fx-quote-not-found",
 	"rate-malformed", "party-", "key-version-unknown", "merchant-category-banned",
+	"webhook-",
+	// Merchants that are signed, and where they are paid.
+	"application-", "document-", "invitation-", "payout-account-", "import-", "registration-",
+	// People who sign in, their keys and the trail.
+	"signed-out", "sign-in-", "single-sign-on-", "password-weak", "passkey-refused",
+	"totp-exists", "second-factor-", "person-", "people-limit", "place-not-found", "api-key-",
+	"audit-",
 	// A link and a session have pages of their own.
 	"terminal-activation-invalid", "terminal-session-unknown",
 	"change-request-",

@@ -102,6 +102,10 @@ func New(c Config) http.Handler {
 		http.Redirect(w, r, "/till/", http.StatusSeeOther)
 	})
 	mux.HandleFunc("GET /till/activate/{secret}", a.activate)
+	mux.HandleFunc("POST /till/activate", a.activateBy)
+	mux.HandleFunc("GET /till/manifest.webmanifest", a.manifest)
+	mux.HandleFunc("GET /till/worker.js", a.worker)
+	mux.HandleFunc("GET /till/away", a.away)
 	mux.HandleFunc("POST /till/settings", a.keepSettings)
 	for pattern, screen := range map[string]screen{
 		"GET /till/{$}":                         a.showPad,

@@ -93,7 +93,8 @@ func (a *app) view(r *http.Request, p party.Point) view {
 // document is what the shell needs.
 func (v view) document(p page) theme.Document {
 	return theme.Document{Lang: string(v.Lang), Title: p.title + " · " + v.store(),
-		Theme: v.theme, Style: styleFile, Script: scriptFile, Refresh: p.refresh}
+		Theme: v.theme, Style: styleFile, Script: scriptFile, Refresh: p.refresh,
+		App: manifestPath}
 }
 
 // store is the store's name in the language of the page.
@@ -133,6 +134,7 @@ func (a *app) show(w http.ResponseWriter, r *http.Request, status int, c templ.C
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Cookie, Accept-Language")
+	h.Set(look, a.look(r))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(b.Bytes())

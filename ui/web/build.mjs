@@ -3,6 +3,8 @@
 import { build } from 'esbuild'
 import { gzipSync } from 'node:zlib'
 import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { makeApp } from './app.mjs'
+import { cutFonts } from './fonts.mjs'
 
 const dist = new URL('../theme/dist/', import.meta.url)
 
@@ -30,13 +32,15 @@ for (const name of await readdir(dist)) {
   if (name !== '.gitkeep') await rm(new URL(name, dist), { recursive: true })
 }
 
-await build({
+const { metafile } = await build({
   absWorkingDir: new URL('.', import.meta.url).pathname,
   entryPoints: {
     till: 'src/till/main.js',
     'till-style': 'src/till/main.css',
     checkout: 'src/checkout/main.js',
     'checkout-style': 'src/checkout/main.css',
+    console: 'src/console/main.js',
+    'console-style': 'src/console/main.css',
     phone: 'src/phone/main.js',
     start: 'src/start/main.js',
     'start-style': 'src/start/main.css',
@@ -47,6 +51,7 @@ await build({
   format: 'esm',
   target: ['chrome80', 'ios15'],
   minify: true,
+  metafile: true,
   legalComments: 'none',
   entryNames: '[name]',
   chunkNames: 'part-[hash]',
@@ -55,9 +60,12 @@ await build({
 })
 
 await copyFile(new URL('src/icon.svg', import.meta.url), new URL('icon.svg', dist))
+await makeApp(metafile.outputs)
 
 for (const name of await readdir(dist)) {
   if (!/\.(js|css)$/.test(name)) continue
   const plain = await readFile(new URL(name, dist))
   await writeFile(new URL(`${name}.gz`, dist), gzipSync(plain, { level: 9 }))
 }
+
+await cutFonts()

@@ -7,8 +7,12 @@ import './pending.js'
 import './refund.js'
 import './scan.js'
 import './elapsed.js'
+import './away.js'
+import './install.js'
+import { remember } from './kept.js'
 import { settle } from './screen.js'
 import { resume } from './sale.js'
 
+remember()
 settle(document.getElementById('screen'), true)
 resume()

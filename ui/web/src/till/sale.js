@@ -1,21 +1,23 @@
 // A sale is asked under one request id until there is an answer. The id is minted here, before
 // anything is sent, and kept with the sale until its answer is on the screen: after a lost
-// connection or a reload the same sale is asked again, and the network gives the same answer.
+// connection, a reload or a killed browser the same sale is asked again, and the network gives the
+// same answer. After a minute it is only looked for: what never arrived is not begun late, with the
+// customer gone.
+import { forget, here, keep as store, sales } from './kept.js'
 import { down, show } from './screen.js'
 
-const KEY = 'watari.sales'
 const PATIENCE = 10000 // ms until the cashier is told that something is wrong
 const TIMEOUT = 15000 // ms for one request; the network answers within 7 s
+const LATE = 60000 // ms after which a sale that never arrived is no longer begun
 
-const read = () => {
-  try { return JSON.parse(sessionStorage.getItem(KEY)) ?? [] } catch { return [] }
-}
-const write = sales => {
-  try { sessionStorage.setItem(KEY, JSON.stringify(sales)) } catch { /* full or forbidden */ }
-  remind(sales)
-}
-const keep = sale => write([...read().filter(s => s.request !== sale.request), sale])
-const forget = request => write(read().filter(s => s.request !== request))
+const keep = sale => { store(sale); remind() }
+
+// alone runs fn while no other tab asks about the same sale. A browser without locks asks twice,
+// which costs nothing: both get the same answer.
+const alone = (request, fn) => navigator.locks
+  ? navigator.locks.request(`watari.sale.${request}`, { ifAvailable: true },
+    lock => lock ? fn() : undefined)
+  : fn()
 
 // mint makes an id of 26 characters with 130 random bits.
 function mint () {
@@ -23,14 +25,17 @@ function mint () {
   return Array.from(crypto.getRandomValues(new Uint8Array(26)), b => letters[b & 31]).join('')
 }
 
-// here is the address of this page.
-const here = () => location.pathname + location.search
+// place is the address of this page.
+const place = () => location.pathname + location.search
 
 // start takes a form that is a sale. One that was warned of, or that asks again, has its id.
 function start (form) {
   const fields = new URLSearchParams(new FormData(form))
   if (form.elements.code.type !== 'hidden') fields.set('request', mint())
+  const { till } = here()
+  if (till) fields.set('till', till)
   const sale = {
+    till,
     request: fields.get('request'),
     body: fields.toString(),
     amount: form.dataset.sale,
@@ -49,10 +54,11 @@ const pause = ms => new Promise(resolve => {
 async function post (sale) {
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), TIMEOUT)
+  const late = Math.abs(Date.now() - sale.at) > LATE
   try {
     const response = await fetch('/till/sales', {
       method: 'POST',
-      body: sale.body,
+      body: late ? `${sale.body}&late=1` : sale.body,
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
       signal: abort.signal,
     })
@@ -73,6 +79,10 @@ let asking = null // the sale that covers the screen
 
 // ask covers the screen and asks until there is an answer, or until the cashier leaves it.
 async function ask (sale) {
+  if (!asking) await alone(sale.request, () => askAlone(sale))
+}
+
+async function askAlone (sale) {
   if (asking) return
   asking = sale
   sale.left = false
@@ -87,9 +97,10 @@ async function ask (sale) {
       down(false)
       // A payment has an address of its own, and a mistake was never sent on. A refusal is kept
       // until the cashier goes on, so that a reload shows it again.
-      if (found.answer === 'refusal') keep({ ...sale, told: here() })
+      if (found.answer === 'refusal') keep({ ...sale, told: place() })
       else if (found.answer === 'page') keep({ ...sale, left: true })
       else forget(sale.request)
+      remind()
       await show(found.text, found.answer === 'payment' ? found.url : undefined)
       return
     }
@@ -135,20 +146,19 @@ function trouble (why) {
 }
 
 // remind shows the oldest sale that was left without an answer.
-function remind (sales) {
-  const place = document.getElementById('unanswered')
-  if (!place) return
-  const left = sales.find(s => s.left)
-  place.hidden = !left
-  if (left) place.querySelector('[data-amount]').textContent = left.amount
+function remind () {
+  const note = document.getElementById('unanswered')
+  if (!note) return
+  const left = sales().find(s => s.left)
+  note.hidden = !left
+  if (left) note.querySelector('[data-amount]').textContent = left.amount
 }
 
 // resume asks again what had no answer when the page was left or loaded anew.
 export function resume () {
   if (!document.getElementById('asking')) return
-  const sales = read()
-  remind(sales)
-  const open = sales.find(s => !s.left && (!s.told || s.told === here()))
+  remind()
+  const open = sales().find(s => !s.left && (!s.told || s.told === place()))
   if (open) ask(open)
 }
 
@@ -163,10 +173,10 @@ document.addEventListener('click', event => {
   const button = event.target.closest('[data-ask-again], [data-fresh]')
   if (!button) return
   if (button.matches('[data-fresh]')) {
-    write(read().filter(s => !s.told))
+    for (const s of sales()) if (s.told) forget(s.request)
     return
   }
-  const left = read().find(s => s.left)
+  const left = sales().find(s => s.left)
   if (left) ask(left)
 }, true)
 
@@ -176,4 +186,7 @@ document.addEventListener('cancel', event => {
 }, true)
 
 // A page that the browser went back to has the reminder hidden again.
-document.addEventListener('htmx:after:swap', () => remind(read()))
+document.addEventListener('htmx:after:swap', remind)
+
+// Another tab has asked about a sale, or left one.
+window.addEventListener('storage', remind)

@@ -28,10 +28,37 @@ export function say (text) {
   if (place && place.textContent !== text) place.textContent = text
 }
 
-// down shows or hides that the till cannot reach the network.
+let since = 0 // when the till was last cut off, 0 while it is not
+
+// down shows or hides that the till is cut off, why, and for how long: what is on the screen may
+// be that old.
 export function down (is) {
   const line = document.getElementById('line')
-  if (line) line.hidden = !is
+  if (!line) return
+  if (!is) {
+    if (since) back(line)
+    since = 0
+    return
+  }
+  if (!since) since = Date.now()
+  line.hidden = false
+  tick()
+}
+
+function tick () {
+  const line = document.getElementById('line')
+  if (!line || !since) return
+  line.dataset.line = navigator.onLine === false ? 'offline' : 'down'
+  const s = Math.floor((Date.now() - since) / 1000)
+  line.querySelector('[data-since]').textContent =
+    `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+}
+setInterval(tick, 1000)
+
+// back says for a moment that the line is there again.
+function back (line) {
+  line.dataset.line = 'back'
+  setTimeout(() => { if (!since) line.hidden = true }, 1500)
 }
 
 document.addEventListener('htmx:after:swap', event => {
