@@ -262,7 +262,7 @@ func silentRows(v *console.Visit, list []report.Silent) console.Table {
 func decliningRows(v *console.Visit, list []declining) console.Table {
 	t := console.Table{Caption: v.T("prob.declined"), Columns: []console.Column{
 		{Title: v.T("word.shop"), Main: true}, {Title: v.T("pay.state.declined"), Number: true},
-		{Title: v.T("word.share"), Number: true}}}
+		{Title: v.T("prob.rate"), Number: true}}}
 	for _, d := range list {
 		t.Rows = append(t.Rows, console.Row{Href: link("payments") + "?state=declined&shop=" +
 			itoa(d.no), Cells: []templ.Component{console.Text(d.name),
