@@ -220,6 +220,7 @@ func acceptsAnInvitation(t *testing.T, r *Rig) {
 	Wait(t, tab, "銀行の担当者")
 	Shot(t, tab, "account-invitation")
 	Do(t, tab, chromedp.SetValue(css("#f-password"), "short"), click(".door .main"))
+	holds(t, tab, `document.querySelector('.wrongs') !== null`) // the hint says 12文字以上 before
 	Wait(t, tab, "12文字以上")
 	Do(t, tab, chromedp.SetValue(css("#f-password"), "a long enough sentence"),
 		click(".door .main"))
