@@ -389,12 +389,18 @@ func withoutInstance(r reply) string {
 // contract is the API's document, as far as problems go.
 type contract struct {
 	Paths map[string]map[string]struct {
-		Responses map[string]struct {
-			Content map[string]struct {
-				Examples map[string]any `json:"examples"`
-			} `json:"content"`
-		} `json:"responses"`
+		Responses map[string]answers `json:"responses"`
 	} `json:"paths"`
+	Components struct {
+		Responses map[string]answers `json:"responses"` // those that operations share
+	} `json:"components"`
+}
+
+type answers struct {
+	Ref     string `json:"$ref"`
+	Content map[string]struct {
+		Examples map[string]any `json:"examples"`
+	} `json:"content"`
 }
 
 // lists tells whether the document has the problem for an address, which the pattern of the path
@@ -410,6 +416,9 @@ func (c contract) lists(method, path string, status int, slug string) bool {
 			continue
 		}
 		response := operations[strings.ToLower(method)].Responses[strconv.Itoa(status)]
+		if name, shared := strings.CutPrefix(response.Ref, "#/components/responses/"); shared {
+			response = c.Components.Responses[name]
+		}
 		_, found := response.Content["application/problem+json"].Examples[slug]
 		return found
 	}
