@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build openssl test check generate bench bench-connectors race fuzz screenshots assets clean tools needs
+.PHONY: help run build openssl test check generate bench bench-connectors race fuzz screenshots park-accuracy assets clean tools needs
 
 # A folder that git does not trust (another owner, a mounted volume) must not stop a build.
 VCS := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
@@ -68,6 +68,10 @@ fuzz: ## run every fuzz target for 20 seconds
 screenshots: needs build ## draw docs/pictures/*.png anew from the running sandbox
 	WATARI_BIN="$(CURDIR)/bin/watari" WATARI_SHOTS="$(CURDIR)/docs/pictures" \
 		go test -count=1 ./test/browser
+
+park-accuracy: ## judge the waits of a simulated day and draw docs/park-queues.md anew
+	WATARI_DOCS="$(CURDIR)/docs" go test -count=1 ./sandbox/park/crowd \
+		-run 'TestEstimateIsWithinAFifthAndBeatsGuessing/sqlite_11'
 
 assets: tools $(BUNDLED) ## bundle the scripts, styles and fonts of the pages
 

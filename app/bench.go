@@ -35,10 +35,13 @@ type benchRun struct {
 	fresh       bool   // the store is made for this run and removed after it
 }
 
-// RunBench is `watari bench pay`.
+// RunBench is `watari bench`, of payments or of a rush for tickets.
 func RunBench(ctx context.Context, args []string, out, errw io.Writer) int {
-	if len(args) == 0 || args[0] != "pay" {
-		fmt.Fprintln(errw, "watari bench: takes pay")
+	switch {
+	case len(args) > 0 && args[0] == "rush":
+		return runRush(ctx, args[1:], out, errw)
+	case len(args) == 0 || args[0] != "pay":
+		fmt.Fprintln(errw, "watari bench: takes pay or rush")
 		return exitFailed
 	}
 	var b benchRun

@@ -40,7 +40,9 @@ type Serve struct {
 	SandboxPublic    bool
 	// SandboxDeadline is how long an outcome may stay unknown; 0 is what the protocol says.
 	SandboxDeadline time.Duration
-	Ready           io.Writer // where the ready line goes
+	// SandboxQuiet leaves the sandbox's park empty: nobody queues there.
+	SandboxQuiet bool
+	Ready        io.Writer // where the ready line goes
 }
 
 // flags registers the flags that say where the store is. Every flag is also an environment

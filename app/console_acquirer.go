@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"watari/kit/access"
 	"watari/kit/access/people"
 	"watari/kit/db"
 	"watari/kit/web"
@@ -19,7 +18,7 @@ func registerAcquirer(w *web.Server, n *node, c console.Config) {
 	acquirer.New(acquirer.Config{Console: c, Signup: n.signup, Places: n.directory,
 		Keeping: shopkeeping{n}, Reports: report.New(n.db), Payments: n.payments,
 		Stands: n.stands, Staff: n.people,
-		Keys:  bankKeys{people.NewKeyring(n.people, n.keys), n},
+		Keys:  people.NewKeyring(n.people, n.keys),
 		Hooks: n.hooks, Events: n.log, PublicURL: n.public}).Mount(w)
 }
 
@@ -57,33 +56,35 @@ func (k shopkeeping) SetTerminalStatus(
 func (k shopkeeping) SetRefunds(
 	ctx context.Context, actor string, terminalNo int64, allowed bool,
 ) error {
-	at, err := k.n.directory.Terminal(ctx, terminalNo)
-	if err != nil {
-		return err
-	}
-	t := at.Terminal
 	return k.change(ctx, func(ctx context.Context, tx *db.Tx, r *party.Registry) error {
-		return r.SetTerminal(ctx, tx, actor, terminalNo, party.TerminalTerms{Label: t.Label,
-			CanRefund: allowed, RefundDayMaxMinor: t.RefundDayMaxMinor,
-			FailuresMax: t.FailuresMax})
+		return r.SetRefunds(ctx, tx, actor, terminalNo, allowed)
 	})
 }
 
 // SetLimits is part of acquirer.Keeping.
 func (k shopkeeping) SetLimits(
-	ctx context.Context, actor string, storeNo int64, l acquirer.Limits,
+	ctx context.Context, actor string, storeNo int64, l party.StoreLimits,
 ) error {
-	at, err := k.n.directory.Store(ctx, storeNo)
-	if err != nil {
-		return err
-	}
-	s := at.Store
 	return k.change(ctx, func(ctx context.Context, tx *db.Tx, r *party.Registry) error {
-		return r.SetStore(ctx, tx, actor, storeNo, party.StoreTerms{Name: s.Name,
-			NameJA: s.NameJA, Prefecture: s.Prefecture, MCC: s.MCC, Unverified: s.Unverified,
-			PerPaymentMaxMinor: l.PerPayment, PerDayMaxMinor: l.PerDay,
-			RefundDayMaxMinor: l.RefundDay, ManagerPINHash: s.ManagerPINHash,
-			PINAboveMinor: l.PINAbove})
+		return r.SetLimits(ctx, tx, actor, storeNo, l)
+	})
+}
+
+// SetFace is part of acquirer.Keeping.
+func (k shopkeeping) SetFace(
+	ctx context.Context, actor string, storeNo int64, f party.StoreFace,
+) error {
+	return k.change(ctx, func(ctx context.Context, tx *db.Tx, r *party.Registry) error {
+		return r.SetFace(ctx, tx, actor, storeNo, f)
+	})
+}
+
+// SetPIN is part of acquirer.Keeping.
+func (k shopkeeping) SetPIN(
+	ctx context.Context, actor string, storeNo int64, hash string,
+) error {
+	return k.change(ctx, func(ctx context.Context, tx *db.Tx, r *party.Registry) error {
+		return r.SetPIN(ctx, tx, actor, storeNo, hash)
 	})
 }
 
@@ -132,19 +133,4 @@ func (k shopkeeping) RetireSigningKey(
 	return k.change(ctx, func(ctx context.Context, tx *db.Tx, r *party.Registry) error {
 		return r.RetireKey(ctx, tx, actor, participantNo, version)
 	})
-}
-
-// bankKeys are the API keys of banks. Everybody at the bank may read their names.
-type bankKeys struct {
-	*people.Keyring
-	n *node
-}
-
-// List is part of acquirer.APIKeys.
-func (k bankKeys) List(ctx context.Context, participantNo int64) (keys []access.Key, err error) {
-	err = k.n.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		keys, err = k.n.keys.List(ctx, tx, participantNo)
-		return err
-	})
-	return keys, err
 }

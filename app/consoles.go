@@ -24,6 +24,7 @@ func registerConsoles(w *web.Server, n *node, done <-chan struct{}) {
 	registerOperator(w, n, c)
 	registerAcquirer(w, n, c)
 	registerMerchant(w, n, c)
+	registerPark(w, n, c)
 }
 
 // sessions tells consoles who signed in.

@@ -26,6 +26,12 @@ import (
 	"watari/pay/risk"
 	"watari/pay/watch"
 	"watari/pay/webhook"
+	"watari/visit/order"
+	"watari/visit/park"
+	"watari/visit/park/gate"
+	"watari/visit/park/ground"
+	"watari/visit/park/queue"
+	"watari/visit/visitor"
 )
 
 //go:embed sql/*.sql
@@ -36,7 +42,9 @@ func schema() []fs.FS {
 	return []fs.FS{migrations, event.Migrations(), access.Migrations, people.Migrations,
 		foureyes.Migrations(), party.Migrations, signup.Migrations, code.Migrations, fx.Migrations,
 		ledger.Migrations, risk.Migrations, payment.Migrations, private.Migrations,
-		notices.Migrations, webhook.Migrations, watch.Migrations()}
+		notices.Migrations, webhook.Migrations, watch.Migrations(), order.Migrations,
+		visitor.Migrations, park.Migrations(), gate.Migrations(), ground.Migrations(),
+		queue.Migrations()}
 }
 
 // Kind is what an installation is for. It never changes.

@@ -86,6 +86,12 @@ func actorOf(ctx context.Context) string {
 	return c.Actor
 }
 
+// nameOf is whom the caller counts as where two people are needed.
+func nameOf(ctx context.Context) string {
+	c, _ := access.FromContext(ctx)
+	return c.Name()
+}
+
 type agreeInput struct {
 	ParticipantID string `path:"participant_id" maxLength:"64"`
 	Body          terms
@@ -182,7 +188,7 @@ func (n *node) apiJoinSecret(ctx context.Context, in *secretInput) (*secretOutpu
 	out := &secretOutput{}
 	err = n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		secret, key, err := n.keys.Make(ctx, tx, access.Grant{Role: access.Acquirer,
-			ParticipantNo: p.No, Label: in.Body.Label}, actorOf(ctx))
+			ParticipantNo: p.No, Label: in.Body.Label, Behind: nameOf(ctx)}, actorOf(ctx))
 		if err != nil {
 			return err
 		}

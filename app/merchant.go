@@ -20,7 +20,7 @@ func registerMerchant(w *web.Server, n *node, c console.Config) {
 	merchant.New(merchant.Config{Console: c, Reports: report.New(n.db), Payments: n.payments,
 		Directory: n.directory, Events: n.log, People: n.people, Signup: n.signup,
 		Hooks: n.hooks, Stands: n.stands, Keys: people.NewKeyring(n.people, n.keys),
-		Tills: shopTills{n.registry}, PublicURL: n.public}).Mount(w)
+		Tills: shopTills{n.registry}, Park: n.runsPark, PublicURL: n.public}).Mount(w)
 }
 
 // shopTills looks after tills for the people of a shop.

@@ -12,6 +12,7 @@ import (
 
 	"watari/app/meter"
 	"watari/connect/alipayplus"
+	paypaysignin "watari/connect/paypay/signin"
 	"watari/kit/access"
 	"watari/kit/access/oidc"
 	"watari/kit/access/people"
@@ -36,6 +37,12 @@ import (
 	"watari/ui/stand"
 	"watari/ui/theme"
 	"watari/ui/till"
+	"watari/visit/order"
+	"watari/visit/park"
+	"watari/visit/park/gate"
+	"watari/visit/park/ground"
+	"watari/visit/park/queue"
+	"watari/visit/visitor"
 )
 
 // node is one process of the network, wired from the database up to the pages.
@@ -65,7 +72,16 @@ type node struct {
 	signup    *signup.Service
 	watcher   *watch.Watch
 	hooks     *webhook.Service
+	orders    *order.Service
+	parks     *park.Service
+	gates     *gate.Service
+	grounds   *ground.Grounds
+	queues    *queue.Queues
+	visitors  *visitor.Service
 	logger    *slog.Logger
+
+	payPaySignIn *paypaysignin.Client
+	ownMoney     *vault[ownMoney]
 }
 
 // setting is what differs between a live network, a sandbox and a benchmark.
@@ -79,6 +95,9 @@ type setting struct {
 	batchMax   int
 	// public is where payers and wallets reach this network, without a trailing slash.
 	public string
+	// walletHost is under which host browsers find wallets that are called by loopback; "" is
+	// loopback itself.
+	walletHost string
 	// sandbox: people need no second factor, and their passwords are printed in a file.
 	sandbox bool
 	// local lets acquirers be told and asked at addresses that are not on the public internet.
@@ -109,10 +128,11 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	n.directory = party.NewDirectory(d)
 	n.registry = party.NewRegistry(d, n.directory, n.log, n.lane, party.DefaultSight())
 	n.keys = access.New(d)
+	n.keys.Heed(party.Standing)
 	n.desk = newDesk(d, n.log, n.lane, n.registry, n.directory)
 	n.people = people.New(people.Config{DB: d, Log: n.log, Lane: n.lane, Ring: n.ring,
-		Desk: n.desk, Exists: places{n}.exists, PublicURL: s.public, Sandbox: s.sandbox,
-		Logger: logger})
+		Desk: n.desk, Exists: places{n}.exists, Terminal: places{n}.terminal,
+		Standing: party.Standing, PublicURL: s.public, Sandbox: s.sandbox, Logger: logger})
 	n.board = fx.New(d, fx.Config{RepeatLastDay: s.repeatRate, Desk: n.desk})
 	n.chart = ledger.NewChart(d)
 	aps := alipayplus.ClientConfig{Signers: n.signers, Keys: n.directory, Deadline: s.deadline}
@@ -148,6 +168,13 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	n.signup = n.newSignup()
 	n.watcher = n.newWatch()
 	n.hooks = n.newHooks()
+	n.orders = n.newOrders()
+	n.parks = n.newParks()
+	n.gates = n.newGates()
+	n.parks.Use(n.orders, n.gates)
+	n.grounds = n.newGrounds()
+	n.queues = n.newQueues()
+	n.visitors = n.newVisitors(filepath.Dir(s.keysDir), s.walletHost)
 	return n, nil
 }
 
@@ -182,6 +209,12 @@ func (n *node) close() error {
 	if n.wallets != nil {
 		n.wallets.close()
 	}
+	if n.queues != nil {
+		n.queues.Close()
+	}
+	if n.orders != nil {
+		n.orders.Close()
+	}
 	if n.payments != nil {
 		n.payments.Close()
 	}
@@ -193,6 +226,9 @@ func (n *node) close() error {
 	}
 	if n.client != nil {
 		n.client.Close()
+	}
+	if n.payPaySignIn != nil {
+		n.payPaySignIn.Close()
 	}
 	if n.release != nil {
 		n.release()
@@ -215,6 +251,10 @@ func (n *node) jobs(ctx context.Context) []func() {
 		func() { n.hooks.Run(ctx) },
 		func() { n.purge(ctx) },
 		func() { n.watcher.Run(ctx) },
+		func() { n.visitors.Run(ctx) },
+		func() { n.orders.Run(ctx) },
+		func() { n.parks.Run(ctx) },
+		func() { n.queues.Run(ctx) },
 	}
 }
 
@@ -251,6 +291,11 @@ func (n *node) serve(done <-chan struct{}) *web.Server {
 	registerStands(w, n)
 	registerReports(w, n)
 	registerWatch(w, n)
+	registerOrders(w, n)
+	registerParks(w, n)
+	registerGates(w, n)
+	registerGrounds(w, n)
+	registerQueues(w, n)
 	n.desk.Register(w, changeFaults()...)
 	n.wallets.register(w, n, n.public)
 	w.Metrics().MustRegister(meter.New(n.payments), meter.NewWallets(n.guard))
@@ -264,6 +309,7 @@ func (n *node) serve(done <-chan struct{}) *web.Server {
 	payers := checkout.New(checkout.Config{Payments: n.payments, Places: n.directory,
 		Events: n.log, PublicURL: n.public, Logger: n.logger})
 	registerConsoles(w, n, done)
+	registerVisitor(w, n, done)
 	for _, path := range checkout.Paths() {
 		w.Handle(path, payers)
 	}

@@ -39,7 +39,7 @@ func (n *node) newGate(keysDir string) *oidc.Gate {
 			if errors.Is(err, party.ErrParticipantUnknown) {
 				return 0, "", false, nil
 			}
-			return p.No, p.Name, err == nil && p.Status == party.Open, err
+			return p.No, p.Name, err == nil && p.Status != party.Closed, err
 		}})
 }
 
@@ -115,6 +115,37 @@ func (p places) Name(
 		ids.Merchant = m.ID
 	}
 	return ids, nil
+}
+
+// TerminalNumber is part of people.Places.
+func (p places) TerminalNumber(
+	ctx context.Context, storeNo int64, id string,
+) (int64, bool, error) {
+	at, err := p.n.directory.Store(ctx, storeNo)
+	if err == nil {
+		at, err = p.n.directory.Point(ctx, at.Acquirer.No, at.Merchant.ID, at.Store.ID, id)
+	}
+	_, _, _, ok, err := found(0, 0, 0, true, err)
+	if !ok || at.Terminal == nil || at.Terminal.Status == party.Closed {
+		return 0, false, err
+	}
+	return at.Terminal.No, true, nil
+}
+
+// TerminalName is part of people.Places.
+func (p places) TerminalName(ctx context.Context, terminalNo int64) (string, error) {
+	at, err := p.n.directory.Terminal(ctx, terminalNo)
+	if err != nil {
+		return "", err
+	}
+	return at.Terminal.ID, nil
+}
+
+// terminal tells whether a terminal is a store's, and not closed.
+func (p places) terminal(ctx context.Context, storeNo, terminalNo int64) (bool, error) {
+	at, err := p.n.directory.Terminal(ctx, terminalNo)
+	_, _, _, ok, err := found(0, 0, 0, true, err)
+	return ok && at.Store.No == storeNo && at.Terminal.Status != party.Closed, err
 }
 
 // exists tells whether a place is there.

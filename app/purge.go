@@ -7,6 +7,7 @@ import (
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/pay/risk"
+	"watari/visit/park/queue"
 )
 
 // Times of the daily clearing up.
@@ -44,7 +45,11 @@ func (n *node) purgeSome(ctx context.Context) (gone int64, err error) {
 			return err
 		}
 		old, err := n.purgeWatch(ctx, tx)
-		gone += old
+		if err != nil {
+			return err
+		}
+		minutes, err := queue.Purge(ctx, tx, clock.Now())
+		gone += old + minutes
 		return err
 	})
 	return gone, err

@@ -37,6 +37,8 @@ func RunServe(ctx context.Context, args []string, out, errw io.Writer) int {
 		"seed an empty store and run simulated wallets")
 	fs.BoolVar(&c.SandboxPublic, "sandbox-public", envBool("sandbox-public"),
 		"let the sandbox listen on other addresses than loopback")
+	fs.BoolVar(&c.SandboxQuiet, "sandbox-quiet", envBool("sandbox-quiet"),
+		"with --sandbox: nobody queues in the park")
 	fs.DurationVar(&c.SandboxDeadline, "sandbox-deadline", envDuration("sandbox-deadline"),
 		"cancel a payment whose outcome stays unknown after this time (default: 180 s)")
 	if _, err := parse(fs, args); err != nil {
@@ -157,8 +159,8 @@ func baseURL(ln net.Listener) string {
 // ready prints the line that scripts wait for, then the addresses of the pages.
 func (c Serve) ready(base string, pages ...string) {
 	fmt.Fprintf(c.Ready, "watari ready %s\n", base)
-	fmt.Fprintf(c.Ready, "  sign in     %s%s\n  till        %s/till\n  API         %s/docs\n", base,
-		console.SignInPath, base, base)
+	fmt.Fprintf(c.Ready, "  sign in     %s%s\n  till        %s/till\n  visitors    %s/visit\n"+
+		"  API         %s/docs\n", base, console.SignInPath, base, base, base)
 	for _, p := range pages {
 		fmt.Fprintf(c.Ready, "  %s\n", p)
 	}
@@ -178,7 +180,7 @@ func (c Serve) runSandbox(
 	}
 	n, err := newNode(ctx, d, setting{keysDir: c.keysDir(), repeatRate: true,
 		deadline: c.SandboxDeadline, guard: patient(), public: c.public(ln),
-		local: true, sandbox: true, codes: sandboxCodes()}, logger)
+		local: true, sandbox: true, walletHost: c.publicHost(ln), codes: sandboxCodes()}, logger)
 	if err != nil {
 		return err
 	}
@@ -186,6 +188,9 @@ func (c Serve) runSandbox(
 	world := n.world()
 	if err := sandbox.Seed(ctx, world, store); err != nil {
 		return fmt.Errorf("seed the sandbox: %w", err)
+	}
+	if err := n.plantPark(ctx, c.SandboxQuiet); err != nil {
+		return err
 	}
 	base := baseURL(ln)
 	host := sandbox.NewHost(n.hostConfig(c.Store, store, base, c.publicHost(ln)))
@@ -218,6 +223,10 @@ func (c Serve) runSandbox(
 		}
 		if err := host.Run(ctx); err != nil {
 			logger.Error("sandbox stopped", "error", err)
+		}
+	}, func() {
+		if !c.SandboxQuiet {
+			n.letPeopleCome(ctx, store, base, hosted)
 		}
 	})
 }

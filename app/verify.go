@@ -30,6 +30,7 @@ type verdict struct {
 	Transfers  int64              `json:"transfers"`
 	Payments   int64              `json:"payments"`
 	Refunds    int64              `json:"refunds"`
+	Orders     int64              `json:"orders"` // of visitors
 	Trial      []trialLine        `json:"trial_balance"`
 	InFlight   []openItem         `json:"in_flight"`
 	Findings   []finding          `json:"findings"`
@@ -148,10 +149,15 @@ func (v *verdict) collect(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	found = append(found, counted...)
-	if paid.Expected != books.Transfers {
+	sold, promised, err := v.orders(ctx, tx, accounts)
+	if err != nil {
+		return err
+	}
+	found = append(found, sold...)
+	if want := paid.Expected + promised; want != books.Transfers {
 		found = append(found, ledger.Finding{Rule: "L3", What: "transfers", Text: fmt.Sprintf(
-			"%d are booked, payments and refunds account for %d", books.Transfers,
-			paid.Expected)})
+			"%d are booked, payments, refunds and discounts account for %d", books.Transfers,
+			want)})
 	}
 	for _, f := range found {
 		v.Findings = append(v.Findings, finding(f))

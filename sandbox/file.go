@@ -128,7 +128,7 @@ func WriteFile(ctx context.Context, n Network, s *Store, p Place) error {
 }
 
 func (l *list) addShops(ctx context.Context, links map[string]string, p Place) (err error) {
-	for _, s := range seed.Shops() {
+	for _, s := range seed.All() {
 		shop := listedShop{ID: s.StoreID, Name: s.Store, NameJA: s.StoreJA,
 			MerchantID: s.MerchantID, AcquirerID: s.BankID, TerminalID: s.TerminalID,
 			Prefecture: s.Prefecture, MCC: s.MCC}

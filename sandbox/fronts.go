@@ -19,19 +19,26 @@ type protocol struct {
 	// where the directory's keys are enough.
 	credentials func(issuerID string) (network, secrets json.RawMessage, err error)
 	front       func(wallet.Parts) (wallet.Front, error)
+	// signIn makes what network and wallet know of the network's application for sign-in, once for
+	// each wallet; agreement is what the wallet has of credentials, nil where there are none.
+	signIn func(issuerID string, agreement json.RawMessage) (network, own json.RawMessage,
+		err error)
 }
 
 // protocols are the fronts that there are, by the folder of their connector. A wallet whose
 // protocol is not here is not planted.
 var protocols = map[string]protocol{
-	"alipayplus": {terms: alipay.Terms,
+	"alipayplus": {terms: alipay.Terms, signIn: alipay.SignInCredentials,
 		front: func(p wallet.Parts) (wallet.Front, error) { return alipay.New(p), nil }},
 	"wechatpay": {terms: wechatpay.Terms, credentials: wechatpay.Credentials,
-		front: func(p wallet.Parts) (wallet.Front, error) { return wechatpay.New(p) }},
+		signIn: wechatpay.SignInCredentials,
+		front:  func(p wallet.Parts) (wallet.Front, error) { return wechatpay.New(p) }},
 	"paypay": {terms: paypay.Terms, credentials: paypay.Credentials,
-		front: func(p wallet.Parts) (wallet.Front, error) { return paypay.New(p) }},
+		signIn: paypay.SignInCredentials,
+		front:  func(p wallet.Parts) (wallet.Front, error) { return paypay.New(p) }},
 	"linepay": {terms: linepay.Terms, credentials: linepay.Credentials,
-		front: func(p wallet.Parts) (wallet.Front, error) { return linepay.New(p) }},
+		signIn: linepay.SignInCredentials,
+		front:  func(p wallet.Parts) (wallet.Front, error) { return linepay.New(p) }},
 }
 
 // Wallets are the wallets that the sandbox has: those whose protocol it can speak.

@@ -144,8 +144,13 @@ func (k *keeper) front(ctx context.Context, f facts, w *wallet.Wallet) (wallet.F
 	if err != nil {
 		return nil, err
 	}
+	app, err := f.appAt(k.wallet.ID)
+	if err != nil {
+		return nil, err
+	}
 	p := wallet.Parts{Wallet: w, Timing: w.Timing(), Log: k.cfg.Log, BaseURL: k.cfg.pages(k.port),
-		Networks: k.cfg.Store.endpoints, Secrets: a.Wallet, ClientID: k.wallet.ClientID,
+		Networks: k.cfg.Store.endpoints, Secrets: a.Wallet, SignIn: app.Wallet,
+		ClientID:        k.wallet.ClientID,
 		NetworkClientID: f.settings[setClient], NetworkKeys: f.networkKeys}
 	for _, one := range wallets {
 		if one.ID != k.wallet.ID || one.Key == nil {

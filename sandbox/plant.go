@@ -91,7 +91,7 @@ func (s *Store) whole(ctx context.Context, n Network) (bool, error) {
 	if err != nil || !done {
 		return false, err
 	}
-	return true, s.writeCredentials(f)
+	return true, errors.Join(s.writeCredentials(f), s.writeApps(ctx))
 }
 
 // errLeaseLost says that another process took this one for dead and took over.
@@ -163,7 +163,7 @@ func (s *Store) plant(ctx context.Context, n Network) error {
 	if err != nil {
 		return err
 	}
-	return s.writeCredentials(f)
+	return errors.Join(s.writeCredentials(f), s.writeApps(ctx))
 }
 
 // addUsers opens the accounts of a wallet's users, and notes that it did.

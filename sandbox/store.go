@@ -51,6 +51,11 @@ func setPort(walletID string) string  { return prefixPort + walletID }
 func setUsers(walletID string) string { return "users:" + walletID }
 func setFile(walletID string) string  { return "credentials:" + walletID }
 
+// setParkKey is the API key of the park's sensors.
+const setParkKey = "park-key"
+
+func setApp(walletID string) string { return "sign-in:" + walletID }
+
 // prefixPort begins the settings that say on which port a wallet is.
 const prefixPort = "port:"
 
@@ -135,6 +140,12 @@ func (s *Store) settle(ctx context.Context, name, value string) (string, error) 
 		return "", fmt.Errorf("settle %s: %w", name, err)
 	}
 	return is, nil
+}
+
+// ParkKey is the API key that the park's sensors use, made at the first call. It is for the caller
+// to make the network know it.
+func (s *Store) ParkKey(ctx context.Context) (string, error) {
+	return s.settle(ctx, setParkKey, "wk_"+id.Secret(32))
 }
 
 // change replaces a setting that still has the value was; it tells whether it did.

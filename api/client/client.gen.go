@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
@@ -537,6 +538,547 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/orders (the `CreateOrder` operationId).
 	CreateOrder(ctx context.Context, params *CreateOrderParams, body CreateOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListParks List parks
+	//
+	// Corresponds with GET /v1/parks (the `ListParks` operationId).
+	ListParks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateParkWithBody Make a park of a store
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks (the `CreatePark` operationId).
+	CreateParkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePark Make a park of a store
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks (the `CreatePark` operationId).
+	CreatePark(ctx context.Context, body CreateParkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadPark Read a park
+	//
+	// Corresponds with GET /v1/parks/{park_id} (the `ReadPark` operationId).
+	ReadPark(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeParkWithBody Write a park anew
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id} (the `ChangePark` operationId).
+	ChangeParkWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangePark Write a park anew
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id} (the `ChangePark` operationId).
+	ChangePark(ctx context.Context, parkID string, body ChangeParkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadParkCalendar Read on which days something is sold, and from what
+	//
+	// Corresponds with GET /v1/parks/{park_id}/calendar (the `ReadParkCalendar` operationId).
+	ReadParkCalendar(ctx context.Context, parkID string, params *ReadParkCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkClosures List closures with how far their refunds are
+	//
+	// Corresponds with GET /v1/parks/{park_id}/closures (the `ListParkClosures` operationId).
+	ListParkClosures(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateParkClosureWithBody Close a day and return everything that was paid
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/closures (the `CreateParkClosure` operationId).
+	CreateParkClosureWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateParkClosure Close a day and return everything that was paid
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/closures (the `CreateParkClosure` operationId).
+	CreateParkClosure(ctx context.Context, parkID string, body CreateParkClosureJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadParkClosure Read how far a closure is
+	//
+	// Corresponds with GET /v1/parks/{park_id}/closures/{closure_id} (the `ReadParkClosure` operationId).
+	ReadParkClosure(ctx context.Context, parkID string, closureID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReopenParkDay Sell a closed day again
+	//
+	// Corresponds with POST /v1/parks/{park_id}/closures/{closure_id}/reopen (the `ReopenParkDay` operationId).
+	ReopenParkDay(ctx context.Context, parkID string, closureID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkDays List the calendar
+	//
+	// Corresponds with GET /v1/parks/{park_id}/days (the `ListParkDays` operationId).
+	ListParkDays(ctx context.Context, parkID string, params *ListParkDaysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkDaysWithBody Write days of the calendar
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/days (the `PutParkDays` operationId).
+	PutParkDaysWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkDays Write days of the calendar
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/days (the `PutParkDays` operationId).
+	PutParkDays(ctx context.Context, parkID string, body PutParkDaysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkDiscounts List discounts
+	//
+	// Corresponds with GET /v1/parks/{park_id}/discounts (the `ListParkDiscounts` operationId).
+	ListParkDiscounts(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndParkDiscount End a discount
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/discounts/{discount_id} (the `EndParkDiscount` operationId).
+	EndParkDiscount(ctx context.Context, parkID string, discountID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkDiscountWithBody Make a discount, or write it anew
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/discounts/{discount_id} (the `PutParkDiscount` operationId).
+	PutParkDiscountWithBody(ctx context.Context, parkID string, discountID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkDiscount Make a discount, or write it anew
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/discounts/{discount_id} (the `PutParkDiscount` operationId).
+	PutParkDiscount(ctx context.Context, parkID string, discountID string, body PutParkDiscountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListEntries Count entries and exits by hour, gate and age class
+	//
+	// Corresponds with GET /v1/parks/{park_id}/entries (the `ListEntries` operationId).
+	ListEntries(ctx context.Context, parkID string, params *ListEntriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListGateDevices List the devices at a park's gates
+	//
+	// Corresponds with GET /v1/parks/{park_id}/gate-devices (the `ListGateDevices` operationId).
+	ListGateDevices(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateGateDeviceWithBody Invite a device to a gate
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gate-devices (the `CreateGateDevice` operationId).
+	CreateGateDeviceWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateGateDevice Invite a device to a gate
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gate-devices (the `CreateGateDevice` operationId).
+	CreateGateDevice(ctx context.Context, parkID string, body CreateGateDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndGateDevice End a device and its session
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/gate-devices/{device_id} (the `EndGateDevice` operationId).
+	EndGateDevice(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkGateDevice Make another link for a device
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gate-devices/{device_id}/link (the `LinkGateDevice` operationId).
+	LinkGateDevice(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListGates List a park's gates
+	//
+	// Corresponds with GET /v1/parks/{park_id}/gates (the `ListGates` operationId).
+	ListGates(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateGateWithBody Add a gate
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gates (the `CreateGate` operationId).
+	CreateGateWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateGate Add a gate
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gates (the `CreateGate` operationId).
+	CreateGate(ctx context.Context, parkID string, body CreateGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndGate End a gate and its devices
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/gates/{gate_id} (the `EndGate` operationId).
+	EndGate(ctx context.Context, parkID string, gateID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeGateWithBody Write a gate anew
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/gates/{gate_id} (the `ChangeGate` operationId).
+	ChangeGateWithBody(ctx context.Context, parkID string, gateID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeGate Write a gate anew
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/gates/{gate_id} (the `ChangeGate` operationId).
+	ChangeGate(ctx context.Context, parkID string, gateID string, body ChangeGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadMap Read a park's map as GeoJSON
+	//
+	// Corresponds with GET /v1/parks/{park_id}/map (the `ReadMap` operationId).
+	ReadMap(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceMapWithBody Write a park's whole map
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/map (the `ReplaceMap` operationId).
+	ReplaceMapWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceMap Write a park's whole map
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/map (the `ReplaceMap` operationId).
+	ReplaceMap(ctx context.Context, parkID string, body ReplaceMapJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMapPointWithBody Add a point to a map
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/map/points (the `CreateMapPoint` operationId).
+	CreateMapPointWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMapPoint Add a point to a map
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/map/points (the `CreateMapPoint` operationId).
+	CreateMapPoint(ctx context.Context, parkID string, body CreateMapPointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteMapPoint Take a point off a map
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/map/points/{point_id} (the `DeleteMapPoint` operationId).
+	DeleteMapPoint(ctx context.Context, parkID string, pointID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMapPointWithBody Write a point anew
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/map/points/{point_id} (the `ChangeMapPoint` operationId).
+	ChangeMapPointWithBody(ctx context.Context, parkID string, pointID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMapPoint Write a point anew
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/map/points/{point_id} (the `ChangeMapPoint` operationId).
+	ChangeMapPoint(ctx context.Context, parkID string, pointID string, body ChangeMapPointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadOccupancy Read how many people are in a park
+	//
+	// Corresponds with GET /v1/parks/{park_id}/occupancy (the `ReadOccupancy` operationId).
+	ReadOccupancy(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkOffers List what a park sells for a day, with what is left and what it costs
+	//
+	// Corresponds with GET /v1/parks/{park_id}/offers (the `ListParkOffers` operationId).
+	ListParkOffers(ctx context.Context, parkID string, params *ListParkOffersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkPools List what quotas are of
+	//
+	// Corresponds with GET /v1/parks/{park_id}/pools (the `ListParkPools` operationId).
+	ListParkPools(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkPoolsWithBody Make pools, or name them anew
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/pools (the `PutParkPools` operationId).
+	PutParkPoolsWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkPools Make pools, or name them anew
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/pools (the `PutParkPools` operationId).
+	PutParkPools(ctx context.Context, parkID string, body PutParkPoolsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkPrices List prices
+	//
+	// Corresponds with GET /v1/parks/{park_id}/prices (the `ListParkPrices` operationId).
+	ListParkPrices(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkPricesWithBody Replace every price of the products that are named
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/prices (the `PutParkPrices` operationId).
+	PutParkPricesWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkPrices Replace every price of the products that are named
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/prices (the `PutParkPrices` operationId).
+	PutParkPrices(ctx context.Context, parkID string, body PutParkPricesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkProducts List what a park sells
+	//
+	// Corresponds with GET /v1/parks/{park_id}/products (the `ListParkProducts` operationId).
+	ListParkProducts(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndParkProduct Stop the sale of a product for good
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/products/{code} (the `EndParkProduct` operationId).
+	EndParkProduct(ctx context.Context, parkID string, code string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkProductWithBody Make a product, or write it anew
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/products/{code} (the `PutParkProduct` operationId).
+	PutParkProductWithBody(ctx context.Context, parkID string, code string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkProduct Make a product, or write it anew
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/products/{code} (the `PutParkProduct` operationId).
+	PutParkProduct(ctx context.Context, parkID string, code string, body PutParkProductJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadQueueAccuracy Compare shown waits with timed riders
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queue-accuracy (the `ReadQueueAccuracy` operationId).
+	ReadQueueAccuracy(ctx context.Context, parkID string, params *ReadQueueAccuracyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendQueueCountsWithBody Send what sensors counted
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-counts (the `SendQueueCounts` operationId).
+	SendQueueCountsWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendQueueCounts Send what sensors counted
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-counts (the `SendQueueCounts` operationId).
+	SendQueueCounts(ctx context.Context, parkID string, body SendQueueCountsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListQueueDays List the days of a park's queues
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queue-days (the `ListQueueDays` operationId).
+	ListQueueDays(ctx context.Context, parkID string, params *ListQueueDaysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWaitPosts List what staff said on a day
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queue-posts (the `ListWaitPosts` operationId).
+	ListWaitPosts(ctx context.Context, parkID string, params *ListWaitPostsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RedeemVirtualNumberWithBody Let the people of a number in
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-redemptions (the `RedeemVirtualNumber` operationId).
+	RedeemVirtualNumberWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RedeemVirtualNumber Let the people of a number in
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-redemptions (the `RedeemVirtualNumber` operationId).
+	RedeemVirtualNumber(ctx context.Context, parkID string, body RedeemVirtualNumberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendQueueSamplesWithBody Send what timed riders found
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-samples (the `SendQueueSamples` operationId).
+	SendQueueSamplesWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendQueueSamples Send what timed riders found
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-samples (the `SendQueueSamples` operationId).
+	SendQueueSamples(ctx context.Context, parkID string, body SendQueueSamplesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListQueues List a park's queues with their waits now
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queues (the `ListQueues` operationId).
+	ListQueues(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateQueueWithBody Add a ride, counter or entrance
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues (the `CreateQueue` operationId).
+	CreateQueueWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateQueue Add a ride, counter or entrance
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues (the `CreateQueue` operationId).
+	CreateQueue(ctx context.Context, parkID string, body CreateQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndQueue End a queue
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/queues/{queue_id} (the `EndQueue` operationId).
+	EndQueue(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadQueue Read a queue
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id} (the `ReadQueue` operationId).
+	ReadQueue(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeQueueWithBody Write a queue anew
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/queues/{queue_id} (the `ChangeQueue` operationId).
+	ChangeQueueWithBody(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeQueue Write a queue anew
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/queues/{queue_id} (the `ChangeQueue` operationId).
+	ChangeQueue(ctx context.Context, parkID string, queueID string, body ChangeQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendCountsOfQueueWithBody Send what a sensor of one queue counted
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/counts (the `SendCountsOfQueue` operationId).
+	SendCountsOfQueueWithBody(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendCountsOfQueue Send what a sensor of one queue counted
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/counts (the `SendCountsOfQueue` operationId).
+	SendCountsOfQueue(ctx context.Context, parkID string, queueID string, body SendCountsOfQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadQueueCourse Compare a day's waits with the usual course
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id}/course (the `ReadQueueCourse` operationId).
+	ReadQueueCourse(ctx context.Context, parkID string, queueID string, params *ReadQueueCourseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostWaitWithBody Say how a queue stands, as somebody who sees it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/posts (the `PostWait` operationId).
+	PostWaitWithBody(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostWait Say how a queue stands, as somebody who sees it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/posts (the `PostWait` operationId).
+	PostWait(ctx context.Context, parkID string, queueID string, body PostWaitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadVirtualQueue Read a virtual queue with the numbers that are held
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id}/virtual (the `ReadVirtualQueue` operationId).
+	ReadVirtualQueue(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SteerVirtualQueueWithBody Open, pause, resume or close a virtual queue
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/virtual (the `SteerVirtualQueue` operationId).
+	SteerVirtualQueueWithBody(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SteerVirtualQueue Open, pause, resume or close a virtual queue
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/virtual (the `SteerVirtualQueue` operationId).
+	SteerVirtualQueue(ctx context.Context, parkID string, queueID string, body SteerVirtualQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkQuotas List quotas with what is taken
+	//
+	// Corresponds with GET /v1/parks/{park_id}/quotas (the `ListParkQuotas` operationId).
+	ListParkQuotas(ctx context.Context, parkID string, params *ListParkQuotasParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkQuotasWithBody Write quotas and allotments
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/quotas (the `PutParkQuotas` operationId).
+	PutParkQuotasWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutParkQuotas Write quotas and allotments
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/quotas (the `PutParkQuotas` operationId).
+	PutParkQuotas(ctx context.Context, parkID string, body PutParkQuotasJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadParkSales Report what was sold for the days of a period
+	//
+	// Corresponds with GET /v1/parks/{park_id}/sales (the `ReadParkSales` operationId).
+	ReadParkSales(ctx context.Context, parkID string, params *ReadParkSalesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListScanConflicts List double entries and what devices admitted that should not have been
+	//
+	// Corresponds with GET /v1/parks/{park_id}/scan-conflicts (the `ListScanConflicts` operationId).
+	ListScanConflicts(ctx context.Context, parkID string, params *ListScanConflictsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListScans List the scans of a day, the newest first, at most 1,000
+	//
+	// Corresponds with GET /v1/parks/{park_id}/scans (the `ListScans` operationId).
+	ListScans(ctx context.Context, parkID string, params *ListScansParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkKeys List the public keys that a park's tickets are signed with
+	//
+	// Corresponds with GET /v1/parks/{park_id}/ticket-keys (the `ListParkKeys` operationId).
+	ListParkKeys(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateParkKey Sign tickets with a new key from now on
+	//
+	// Corresponds with POST /v1/parks/{park_id}/ticket-keys (the `RotateParkKey` operationId).
+	RotateParkKey(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListParkVouchers List vouchers
+	//
+	// Corresponds with GET /v1/parks/{park_id}/vouchers (the `ListParkVouchers` operationId).
+	ListParkVouchers(ctx context.Context, parkID string, params *ListParkVouchersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateParkVouchersWithBody Make vouchers that are alike: all of them, or none
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
+	CreateParkVouchersWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateParkVouchers Make vouchers that are alike: all of them, or none
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
+	CreateParkVouchers(ctx context.Context, parkID string, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeParkVoucher Make a voucher useless
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/vouchers/{code} (the `RevokeParkVoucher` operationId).
+	RevokeParkVoucher(ctx context.Context, parkID string, code string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadWaits See how long people wait
+	//
+	// Corresponds with GET /v1/parks/{park_id}/waits (the `ReadWaits` operationId).
+	ReadWaits(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindWay Find the way between two places
+	//
+	// Corresponds with GET /v1/parks/{park_id}/ways (the `FindWay` operationId).
+	FindWay(ctx context.Context, parkID string, params *FindWayParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListPayments List payments, newest first
 	//
 	// Corresponds with GET /v1/payments (the `ListPayments` operationId).
@@ -882,6 +1424,40 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/trial-balance (the `ReadTrialBalance` operationId).
 	ReadTrialBalance(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListVisitorOrders List what visitors bought, the newest first
+	//
+	// Corresponds with GET /v1/visitor-orders (the `ListVisitorOrders` operationId).
+	ListVisitorOrders(ctx context.Context, params *ListVisitorOrdersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadVisitorOrder Read an order with what was given back of it
+	//
+	// Corresponds with GET /v1/visitor-orders/{order_id} (the `ReadVisitorOrder` operationId).
+	ReadVisitorOrder(ctx context.Context, orderID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelVisitorOrderWithBody Cancel lines of an order, and give back what they return
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/cancel (the `CancelVisitorOrder` operationId).
+	CancelVisitorOrderWithBody(ctx context.Context, orderID string, params *CancelVisitorOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelVisitorOrder Cancel lines of an order, and give back what they return
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/cancel (the `CancelVisitorOrder` operationId).
+	CancelVisitorOrder(ctx context.Context, orderID string, params *CancelVisitorOrderParams, body CancelVisitorOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// QuoteVisitorOrderCancellation Say what cancelling lines would return now
+	//
+	// Corresponds with GET /v1/visitor-orders/{order_id}/cancellation (the `QuoteVisitorOrderCancellation` operationId).
+	QuoteVisitorOrderCancellation(ctx context.Context, orderID string, params *QuoteVisitorOrderCancellationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryVisitorOrderReturn Ask the wallet again for a refund that failed
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/retry (the `RetryVisitorOrderReturn` operationId).
+	RetryVisitorOrderReturn(ctx context.Context, orderID string, returnID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListWallets List the wallets, and how each can be paid with
 	//
 	// Corresponds with GET /v1/wallets (the `ListWallets` operationId).
@@ -939,6 +1515,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id} (the `ReadWebhookDelivery` operationId).
 	ReadWebhookDelivery(ctx context.Context, endpointID string, deliveryID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveUpWebhookDelivery Give up a message that waits
+	//
+	// Corresponds with POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/give-up (the `GiveUpWebhookDelivery` operationId).
+	GiveUpWebhookDelivery(ctx context.Context, endpointID string, deliveryID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayWebhookDelivery Send a message again
 	//
@@ -2159,6 +2740,1437 @@ func (c *Client) CreateOrder(ctx context.Context, params *CreateOrderParams, bod
 	return c.Client.Do(req)
 }
 
+// ListParks List parks
+//
+// Corresponds with GET /v1/parks (the `ListParks` operationId).
+func (c *Client) ListParks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParksRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateParkWithBody Make a park of a store
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks (the `CreatePark` operationId).
+func (c *Client) CreateParkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParkRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePark Make a park of a store
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks (the `CreatePark` operationId).
+func (c *Client) CreatePark(ctx context.Context, body CreateParkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParkRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadPark Read a park
+//
+// Corresponds with GET /v1/parks/{park_id} (the `ReadPark` operationId).
+func (c *Client) ReadPark(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadParkRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeParkWithBody Write a park anew
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id} (the `ChangePark` operationId).
+func (c *Client) ChangeParkWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeParkRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangePark Write a park anew
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id} (the `ChangePark` operationId).
+func (c *Client) ChangePark(ctx context.Context, parkID string, body ChangeParkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeParkRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadParkCalendar Read on which days something is sold, and from what
+//
+// Corresponds with GET /v1/parks/{park_id}/calendar (the `ReadParkCalendar` operationId).
+func (c *Client) ReadParkCalendar(ctx context.Context, parkID string, params *ReadParkCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadParkCalendarRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkClosures List closures with how far their refunds are
+//
+// Corresponds with GET /v1/parks/{park_id}/closures (the `ListParkClosures` operationId).
+func (c *Client) ListParkClosures(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkClosuresRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateParkClosureWithBody Close a day and return everything that was paid
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/closures (the `CreateParkClosure` operationId).
+func (c *Client) CreateParkClosureWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParkClosureRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateParkClosure Close a day and return everything that was paid
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/closures (the `CreateParkClosure` operationId).
+func (c *Client) CreateParkClosure(ctx context.Context, parkID string, body CreateParkClosureJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParkClosureRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadParkClosure Read how far a closure is
+//
+// Corresponds with GET /v1/parks/{park_id}/closures/{closure_id} (the `ReadParkClosure` operationId).
+func (c *Client) ReadParkClosure(ctx context.Context, parkID string, closureID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadParkClosureRequest(c.Server, parkID, closureID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReopenParkDay Sell a closed day again
+//
+// Corresponds with POST /v1/parks/{park_id}/closures/{closure_id}/reopen (the `ReopenParkDay` operationId).
+func (c *Client) ReopenParkDay(ctx context.Context, parkID string, closureID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReopenParkDayRequest(c.Server, parkID, closureID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkDays List the calendar
+//
+// Corresponds with GET /v1/parks/{park_id}/days (the `ListParkDays` operationId).
+func (c *Client) ListParkDays(ctx context.Context, parkID string, params *ListParkDaysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkDaysRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkDaysWithBody Write days of the calendar
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/days (the `PutParkDays` operationId).
+func (c *Client) PutParkDaysWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkDaysRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkDays Write days of the calendar
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/days (the `PutParkDays` operationId).
+func (c *Client) PutParkDays(ctx context.Context, parkID string, body PutParkDaysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkDaysRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkDiscounts List discounts
+//
+// Corresponds with GET /v1/parks/{park_id}/discounts (the `ListParkDiscounts` operationId).
+func (c *Client) ListParkDiscounts(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkDiscountsRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndParkDiscount End a discount
+//
+// Corresponds with DELETE /v1/parks/{park_id}/discounts/{discount_id} (the `EndParkDiscount` operationId).
+func (c *Client) EndParkDiscount(ctx context.Context, parkID string, discountID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndParkDiscountRequest(c.Server, parkID, discountID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkDiscountWithBody Make a discount, or write it anew
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/discounts/{discount_id} (the `PutParkDiscount` operationId).
+func (c *Client) PutParkDiscountWithBody(ctx context.Context, parkID string, discountID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkDiscountRequestWithBody(c.Server, parkID, discountID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkDiscount Make a discount, or write it anew
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/discounts/{discount_id} (the `PutParkDiscount` operationId).
+func (c *Client) PutParkDiscount(ctx context.Context, parkID string, discountID string, body PutParkDiscountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkDiscountRequest(c.Server, parkID, discountID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListEntries Count entries and exits by hour, gate and age class
+//
+// Corresponds with GET /v1/parks/{park_id}/entries (the `ListEntries` operationId).
+func (c *Client) ListEntries(ctx context.Context, parkID string, params *ListEntriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEntriesRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListGateDevices List the devices at a park's gates
+//
+// Corresponds with GET /v1/parks/{park_id}/gate-devices (the `ListGateDevices` operationId).
+func (c *Client) ListGateDevices(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListGateDevicesRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateGateDeviceWithBody Invite a device to a gate
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/gate-devices (the `CreateGateDevice` operationId).
+func (c *Client) CreateGateDeviceWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateGateDeviceRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateGateDevice Invite a device to a gate
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/gate-devices (the `CreateGateDevice` operationId).
+func (c *Client) CreateGateDevice(ctx context.Context, parkID string, body CreateGateDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateGateDeviceRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndGateDevice End a device and its session
+//
+// Corresponds with DELETE /v1/parks/{park_id}/gate-devices/{device_id} (the `EndGateDevice` operationId).
+func (c *Client) EndGateDevice(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndGateDeviceRequest(c.Server, parkID, deviceID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkGateDevice Make another link for a device
+//
+// Corresponds with POST /v1/parks/{park_id}/gate-devices/{device_id}/link (the `LinkGateDevice` operationId).
+func (c *Client) LinkGateDevice(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkGateDeviceRequest(c.Server, parkID, deviceID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListGates List a park's gates
+//
+// Corresponds with GET /v1/parks/{park_id}/gates (the `ListGates` operationId).
+func (c *Client) ListGates(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListGatesRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateGateWithBody Add a gate
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/gates (the `CreateGate` operationId).
+func (c *Client) CreateGateWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateGateRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateGate Add a gate
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/gates (the `CreateGate` operationId).
+func (c *Client) CreateGate(ctx context.Context, parkID string, body CreateGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateGateRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndGate End a gate and its devices
+//
+// Corresponds with DELETE /v1/parks/{park_id}/gates/{gate_id} (the `EndGate` operationId).
+func (c *Client) EndGate(ctx context.Context, parkID string, gateID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndGateRequest(c.Server, parkID, gateID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeGateWithBody Write a gate anew
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/gates/{gate_id} (the `ChangeGate` operationId).
+func (c *Client) ChangeGateWithBody(ctx context.Context, parkID string, gateID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeGateRequestWithBody(c.Server, parkID, gateID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeGate Write a gate anew
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/gates/{gate_id} (the `ChangeGate` operationId).
+func (c *Client) ChangeGate(ctx context.Context, parkID string, gateID string, body ChangeGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeGateRequest(c.Server, parkID, gateID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadMap Read a park's map as GeoJSON
+//
+// Corresponds with GET /v1/parks/{park_id}/map (the `ReadMap` operationId).
+func (c *Client) ReadMap(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadMapRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceMapWithBody Write a park's whole map
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/map (the `ReplaceMap` operationId).
+func (c *Client) ReplaceMapWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceMapRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceMap Write a park's whole map
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/map (the `ReplaceMap` operationId).
+func (c *Client) ReplaceMap(ctx context.Context, parkID string, body ReplaceMapJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceMapRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMapPointWithBody Add a point to a map
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/map/points (the `CreateMapPoint` operationId).
+func (c *Client) CreateMapPointWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMapPointRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMapPoint Add a point to a map
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/map/points (the `CreateMapPoint` operationId).
+func (c *Client) CreateMapPoint(ctx context.Context, parkID string, body CreateMapPointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMapPointRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteMapPoint Take a point off a map
+//
+// Corresponds with DELETE /v1/parks/{park_id}/map/points/{point_id} (the `DeleteMapPoint` operationId).
+func (c *Client) DeleteMapPoint(ctx context.Context, parkID string, pointID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMapPointRequest(c.Server, parkID, pointID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMapPointWithBody Write a point anew
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/map/points/{point_id} (the `ChangeMapPoint` operationId).
+func (c *Client) ChangeMapPointWithBody(ctx context.Context, parkID string, pointID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMapPointRequestWithBody(c.Server, parkID, pointID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMapPoint Write a point anew
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/map/points/{point_id} (the `ChangeMapPoint` operationId).
+func (c *Client) ChangeMapPoint(ctx context.Context, parkID string, pointID string, body ChangeMapPointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMapPointRequest(c.Server, parkID, pointID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadOccupancy Read how many people are in a park
+//
+// Corresponds with GET /v1/parks/{park_id}/occupancy (the `ReadOccupancy` operationId).
+func (c *Client) ReadOccupancy(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadOccupancyRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkOffers List what a park sells for a day, with what is left and what it costs
+//
+// Corresponds with GET /v1/parks/{park_id}/offers (the `ListParkOffers` operationId).
+func (c *Client) ListParkOffers(ctx context.Context, parkID string, params *ListParkOffersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkOffersRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkPools List what quotas are of
+//
+// Corresponds with GET /v1/parks/{park_id}/pools (the `ListParkPools` operationId).
+func (c *Client) ListParkPools(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkPoolsRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkPoolsWithBody Make pools, or name them anew
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/pools (the `PutParkPools` operationId).
+func (c *Client) PutParkPoolsWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkPoolsRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkPools Make pools, or name them anew
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/pools (the `PutParkPools` operationId).
+func (c *Client) PutParkPools(ctx context.Context, parkID string, body PutParkPoolsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkPoolsRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkPrices List prices
+//
+// Corresponds with GET /v1/parks/{park_id}/prices (the `ListParkPrices` operationId).
+func (c *Client) ListParkPrices(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkPricesRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkPricesWithBody Replace every price of the products that are named
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/prices (the `PutParkPrices` operationId).
+func (c *Client) PutParkPricesWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkPricesRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkPrices Replace every price of the products that are named
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/prices (the `PutParkPrices` operationId).
+func (c *Client) PutParkPrices(ctx context.Context, parkID string, body PutParkPricesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkPricesRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkProducts List what a park sells
+//
+// Corresponds with GET /v1/parks/{park_id}/products (the `ListParkProducts` operationId).
+func (c *Client) ListParkProducts(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkProductsRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndParkProduct Stop the sale of a product for good
+//
+// Corresponds with DELETE /v1/parks/{park_id}/products/{code} (the `EndParkProduct` operationId).
+func (c *Client) EndParkProduct(ctx context.Context, parkID string, code string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndParkProductRequest(c.Server, parkID, code)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkProductWithBody Make a product, or write it anew
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/products/{code} (the `PutParkProduct` operationId).
+func (c *Client) PutParkProductWithBody(ctx context.Context, parkID string, code string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkProductRequestWithBody(c.Server, parkID, code, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkProduct Make a product, or write it anew
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/products/{code} (the `PutParkProduct` operationId).
+func (c *Client) PutParkProduct(ctx context.Context, parkID string, code string, body PutParkProductJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkProductRequest(c.Server, parkID, code, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadQueueAccuracy Compare shown waits with timed riders
+//
+// Corresponds with GET /v1/parks/{park_id}/queue-accuracy (the `ReadQueueAccuracy` operationId).
+func (c *Client) ReadQueueAccuracy(ctx context.Context, parkID string, params *ReadQueueAccuracyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadQueueAccuracyRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendQueueCountsWithBody Send what sensors counted
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-counts (the `SendQueueCounts` operationId).
+func (c *Client) SendQueueCountsWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendQueueCountsRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendQueueCounts Send what sensors counted
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-counts (the `SendQueueCounts` operationId).
+func (c *Client) SendQueueCounts(ctx context.Context, parkID string, body SendQueueCountsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendQueueCountsRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListQueueDays List the days of a park's queues
+//
+// Corresponds with GET /v1/parks/{park_id}/queue-days (the `ListQueueDays` operationId).
+func (c *Client) ListQueueDays(ctx context.Context, parkID string, params *ListQueueDaysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListQueueDaysRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWaitPosts List what staff said on a day
+//
+// Corresponds with GET /v1/parks/{park_id}/queue-posts (the `ListWaitPosts` operationId).
+func (c *Client) ListWaitPosts(ctx context.Context, parkID string, params *ListWaitPostsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWaitPostsRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RedeemVirtualNumberWithBody Let the people of a number in
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-redemptions (the `RedeemVirtualNumber` operationId).
+func (c *Client) RedeemVirtualNumberWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeemVirtualNumberRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RedeemVirtualNumber Let the people of a number in
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-redemptions (the `RedeemVirtualNumber` operationId).
+func (c *Client) RedeemVirtualNumber(ctx context.Context, parkID string, body RedeemVirtualNumberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeemVirtualNumberRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendQueueSamplesWithBody Send what timed riders found
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-samples (the `SendQueueSamples` operationId).
+func (c *Client) SendQueueSamplesWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendQueueSamplesRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendQueueSamples Send what timed riders found
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-samples (the `SendQueueSamples` operationId).
+func (c *Client) SendQueueSamples(ctx context.Context, parkID string, body SendQueueSamplesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendQueueSamplesRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListQueues List a park's queues with their waits now
+//
+// Corresponds with GET /v1/parks/{park_id}/queues (the `ListQueues` operationId).
+func (c *Client) ListQueues(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListQueuesRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateQueueWithBody Add a ride, counter or entrance
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queues (the `CreateQueue` operationId).
+func (c *Client) CreateQueueWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateQueueRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateQueue Add a ride, counter or entrance
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queues (the `CreateQueue` operationId).
+func (c *Client) CreateQueue(ctx context.Context, parkID string, body CreateQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateQueueRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndQueue End a queue
+//
+// Corresponds with DELETE /v1/parks/{park_id}/queues/{queue_id} (the `EndQueue` operationId).
+func (c *Client) EndQueue(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndQueueRequest(c.Server, parkID, queueID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadQueue Read a queue
+//
+// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id} (the `ReadQueue` operationId).
+func (c *Client) ReadQueue(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadQueueRequest(c.Server, parkID, queueID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeQueueWithBody Write a queue anew
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/queues/{queue_id} (the `ChangeQueue` operationId).
+func (c *Client) ChangeQueueWithBody(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeQueueRequestWithBody(c.Server, parkID, queueID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeQueue Write a queue anew
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/queues/{queue_id} (the `ChangeQueue` operationId).
+func (c *Client) ChangeQueue(ctx context.Context, parkID string, queueID string, body ChangeQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeQueueRequest(c.Server, parkID, queueID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendCountsOfQueueWithBody Send what a sensor of one queue counted
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/counts (the `SendCountsOfQueue` operationId).
+func (c *Client) SendCountsOfQueueWithBody(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendCountsOfQueueRequestWithBody(c.Server, parkID, queueID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendCountsOfQueue Send what a sensor of one queue counted
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/counts (the `SendCountsOfQueue` operationId).
+func (c *Client) SendCountsOfQueue(ctx context.Context, parkID string, queueID string, body SendCountsOfQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendCountsOfQueueRequest(c.Server, parkID, queueID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadQueueCourse Compare a day's waits with the usual course
+//
+// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id}/course (the `ReadQueueCourse` operationId).
+func (c *Client) ReadQueueCourse(ctx context.Context, parkID string, queueID string, params *ReadQueueCourseParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadQueueCourseRequest(c.Server, parkID, queueID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostWaitWithBody Say how a queue stands, as somebody who sees it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/posts (the `PostWait` operationId).
+func (c *Client) PostWaitWithBody(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostWaitRequestWithBody(c.Server, parkID, queueID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostWait Say how a queue stands, as somebody who sees it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/posts (the `PostWait` operationId).
+func (c *Client) PostWait(ctx context.Context, parkID string, queueID string, body PostWaitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostWaitRequest(c.Server, parkID, queueID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadVirtualQueue Read a virtual queue with the numbers that are held
+//
+// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id}/virtual (the `ReadVirtualQueue` operationId).
+func (c *Client) ReadVirtualQueue(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadVirtualQueueRequest(c.Server, parkID, queueID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SteerVirtualQueueWithBody Open, pause, resume or close a virtual queue
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/virtual (the `SteerVirtualQueue` operationId).
+func (c *Client) SteerVirtualQueueWithBody(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSteerVirtualQueueRequestWithBody(c.Server, parkID, queueID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SteerVirtualQueue Open, pause, resume or close a virtual queue
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/virtual (the `SteerVirtualQueue` operationId).
+func (c *Client) SteerVirtualQueue(ctx context.Context, parkID string, queueID string, body SteerVirtualQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSteerVirtualQueueRequest(c.Server, parkID, queueID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkQuotas List quotas with what is taken
+//
+// Corresponds with GET /v1/parks/{park_id}/quotas (the `ListParkQuotas` operationId).
+func (c *Client) ListParkQuotas(ctx context.Context, parkID string, params *ListParkQuotasParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkQuotasRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkQuotasWithBody Write quotas and allotments
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/quotas (the `PutParkQuotas` operationId).
+func (c *Client) PutParkQuotasWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkQuotasRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutParkQuotas Write quotas and allotments
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/parks/{park_id}/quotas (the `PutParkQuotas` operationId).
+func (c *Client) PutParkQuotas(ctx context.Context, parkID string, body PutParkQuotasJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutParkQuotasRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadParkSales Report what was sold for the days of a period
+//
+// Corresponds with GET /v1/parks/{park_id}/sales (the `ReadParkSales` operationId).
+func (c *Client) ReadParkSales(ctx context.Context, parkID string, params *ReadParkSalesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadParkSalesRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListScanConflicts List double entries and what devices admitted that should not have been
+//
+// Corresponds with GET /v1/parks/{park_id}/scan-conflicts (the `ListScanConflicts` operationId).
+func (c *Client) ListScanConflicts(ctx context.Context, parkID string, params *ListScanConflictsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListScanConflictsRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListScans List the scans of a day, the newest first, at most 1,000
+//
+// Corresponds with GET /v1/parks/{park_id}/scans (the `ListScans` operationId).
+func (c *Client) ListScans(ctx context.Context, parkID string, params *ListScansParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListScansRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkKeys List the public keys that a park's tickets are signed with
+//
+// Corresponds with GET /v1/parks/{park_id}/ticket-keys (the `ListParkKeys` operationId).
+func (c *Client) ListParkKeys(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkKeysRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateParkKey Sign tickets with a new key from now on
+//
+// Corresponds with POST /v1/parks/{park_id}/ticket-keys (the `RotateParkKey` operationId).
+func (c *Client) RotateParkKey(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateParkKeyRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListParkVouchers List vouchers
+//
+// Corresponds with GET /v1/parks/{park_id}/vouchers (the `ListParkVouchers` operationId).
+func (c *Client) ListParkVouchers(ctx context.Context, parkID string, params *ListParkVouchersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParkVouchersRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateParkVouchersWithBody Make vouchers that are alike: all of them, or none
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
+func (c *Client) CreateParkVouchersWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParkVouchersRequestWithBody(c.Server, parkID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateParkVouchers Make vouchers that are alike: all of them, or none
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
+func (c *Client) CreateParkVouchers(ctx context.Context, parkID string, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParkVouchersRequest(c.Server, parkID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeParkVoucher Make a voucher useless
+//
+// Corresponds with DELETE /v1/parks/{park_id}/vouchers/{code} (the `RevokeParkVoucher` operationId).
+func (c *Client) RevokeParkVoucher(ctx context.Context, parkID string, code string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeParkVoucherRequest(c.Server, parkID, code)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadWaits See how long people wait
+//
+// Corresponds with GET /v1/parks/{park_id}/waits (the `ReadWaits` operationId).
+func (c *Client) ReadWaits(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadWaitsRequest(c.Server, parkID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindWay Find the way between two places
+//
+// Corresponds with GET /v1/parks/{park_id}/ways (the `FindWay` operationId).
+func (c *Client) FindWay(ctx context.Context, parkID string, params *FindWayParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindWayRequest(c.Server, parkID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListPayments List payments, newest first
 //
 // Corresponds with GET /v1/payments (the `ListPayments` operationId).
@@ -3074,6 +5086,100 @@ func (c *Client) ReadTrialBalance(ctx context.Context, reqEditors ...RequestEdit
 	return c.Client.Do(req)
 }
 
+// ListVisitorOrders List what visitors bought, the newest first
+//
+// Corresponds with GET /v1/visitor-orders (the `ListVisitorOrders` operationId).
+func (c *Client) ListVisitorOrders(ctx context.Context, params *ListVisitorOrdersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListVisitorOrdersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadVisitorOrder Read an order with what was given back of it
+//
+// Corresponds with GET /v1/visitor-orders/{order_id} (the `ReadVisitorOrder` operationId).
+func (c *Client) ReadVisitorOrder(ctx context.Context, orderID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadVisitorOrderRequest(c.Server, orderID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelVisitorOrderWithBody Cancel lines of an order, and give back what they return
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/cancel (the `CancelVisitorOrder` operationId).
+func (c *Client) CancelVisitorOrderWithBody(ctx context.Context, orderID string, params *CancelVisitorOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelVisitorOrderRequestWithBody(c.Server, orderID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelVisitorOrder Cancel lines of an order, and give back what they return
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/cancel (the `CancelVisitorOrder` operationId).
+func (c *Client) CancelVisitorOrder(ctx context.Context, orderID string, params *CancelVisitorOrderParams, body CancelVisitorOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelVisitorOrderRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// QuoteVisitorOrderCancellation Say what cancelling lines would return now
+//
+// Corresponds with GET /v1/visitor-orders/{order_id}/cancellation (the `QuoteVisitorOrderCancellation` operationId).
+func (c *Client) QuoteVisitorOrderCancellation(ctx context.Context, orderID string, params *QuoteVisitorOrderCancellationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewQuoteVisitorOrderCancellationRequest(c.Server, orderID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryVisitorOrderReturn Ask the wallet again for a refund that failed
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/retry (the `RetryVisitorOrderReturn` operationId).
+func (c *Client) RetryVisitorOrderReturn(ctx context.Context, orderID string, returnID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryVisitorOrderReturnRequest(c.Server, orderID, returnID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListWallets List the wallets, and how each can be paid with
 //
 // Corresponds with GET /v1/wallets (the `ListWallets` operationId).
@@ -3222,6 +5328,21 @@ func (c *Client) ListWebhookDeliveries(ctx context.Context, endpointID string, p
 // Corresponds with GET /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id} (the `ReadWebhookDelivery` operationId).
 func (c *Client) ReadWebhookDelivery(ctx context.Context, endpointID string, deliveryID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReadWebhookDeliveryRequest(c.Server, endpointID, deliveryID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveUpWebhookDelivery Give up a message that waits
+//
+// Corresponds with POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/give-up (the `GiveUpWebhookDelivery` operationId).
+func (c *Client) GiveUpWebhookDelivery(ctx context.Context, endpointID string, deliveryID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveUpWebhookDeliveryRequest(c.Server, endpointID, deliveryID)
 	if err != nil {
 		return nil, err
 	}
@@ -5697,6 +7818,3227 @@ func NewCreateOrderRequestWithBody(server string, params *CreateOrderParams, con
 	return req, nil
 }
 
+// NewListParksRequest constructs an http.Request for the ListParks method
+func NewListParksRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateParkRequest calls the generic CreatePark builder with application/json body
+func NewCreateParkRequest(server string, body CreateParkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateParkRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateParkRequestWithBody constructs an http.Request for the CreatePark method, with any body, and a specified content type
+func NewCreateParkRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadParkRequest constructs an http.Request for the ReadPark method
+func NewReadParkRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeParkRequest calls the generic ChangePark builder with application/json body
+func NewChangeParkRequest(server string, parkID string, body ChangeParkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeParkRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewChangeParkRequestWithBody constructs an http.Request for the ChangePark method, with any body, and a specified content type
+func NewChangeParkRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadParkCalendarRequest constructs an http.Request for the ReadParkCalendar method
+func NewReadParkCalendarRequest(server string, parkID string, params *ReadParkCalendarParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/calendar", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Product != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "product", *params.Product, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Adults != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "adults", *params.Adults, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Juniors != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "juniors", *params.Juniors, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Children != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "children", *params.Children, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Seniors != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "seniors", *params.Seniors, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Infants != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "infants", *params.Infants, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Channel != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "channel", *params.Channel, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.WalletID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wallet_id", *params.WalletID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListParkClosuresRequest constructs an http.Request for the ListParkClosures method
+func NewListParkClosuresRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/closures", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateParkClosureRequest calls the generic CreateParkClosure builder with application/json body
+func NewCreateParkClosureRequest(server string, parkID string, body CreateParkClosureJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateParkClosureRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewCreateParkClosureRequestWithBody constructs an http.Request for the CreateParkClosure method, with any body, and a specified content type
+func NewCreateParkClosureRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/closures", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadParkClosureRequest constructs an http.Request for the ReadParkClosure method
+func NewReadParkClosureRequest(server string, parkID string, closureID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "closure_id", closureID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/closures/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReopenParkDayRequest constructs an http.Request for the ReopenParkDay method
+func NewReopenParkDayRequest(server string, parkID string, closureID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "closure_id", closureID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/closures/%s/reopen", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListParkDaysRequest constructs an http.Request for the ListParkDays method
+func NewListParkDaysRequest(server string, parkID string, params *ListParkDaysParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/days", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutParkDaysRequest calls the generic PutParkDays builder with application/json body
+func NewPutParkDaysRequest(server string, parkID string, body PutParkDaysJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutParkDaysRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewPutParkDaysRequestWithBody constructs an http.Request for the PutParkDays method, with any body, and a specified content type
+func NewPutParkDaysRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/days", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListParkDiscountsRequest constructs an http.Request for the ListParkDiscounts method
+func NewListParkDiscountsRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/discounts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndParkDiscountRequest constructs an http.Request for the EndParkDiscount method
+func NewEndParkDiscountRequest(server string, parkID string, discountID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "discount_id", discountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/discounts/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutParkDiscountRequest calls the generic PutParkDiscount builder with application/json body
+func NewPutParkDiscountRequest(server string, parkID string, discountID string, body PutParkDiscountJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutParkDiscountRequestWithBody(server, parkID, discountID, "application/json", bodyReader)
+}
+
+// NewPutParkDiscountRequestWithBody constructs an http.Request for the PutParkDiscount method, with any body, and a specified content type
+func NewPutParkDiscountRequestWithBody(server string, parkID string, discountID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "discount_id", discountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/discounts/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListEntriesRequest constructs an http.Request for the ListEntries method
+func NewListEntriesRequest(server string, parkID string, params *ListEntriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/entries", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "day", params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.GateID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "gate_id", *params.GateID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListGateDevicesRequest constructs an http.Request for the ListGateDevices method
+func NewListGateDevicesRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gate-devices", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateGateDeviceRequest calls the generic CreateGateDevice builder with application/json body
+func NewCreateGateDeviceRequest(server string, parkID string, body CreateGateDeviceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateGateDeviceRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewCreateGateDeviceRequestWithBody constructs an http.Request for the CreateGateDevice method, with any body, and a specified content type
+func NewCreateGateDeviceRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gate-devices", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndGateDeviceRequest constructs an http.Request for the EndGateDevice method
+func NewEndGateDeviceRequest(server string, parkID string, deviceID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "device_id", deviceID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gate-devices/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewLinkGateDeviceRequest constructs an http.Request for the LinkGateDevice method
+func NewLinkGateDeviceRequest(server string, parkID string, deviceID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "device_id", deviceID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gate-devices/%s/link", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListGatesRequest constructs an http.Request for the ListGates method
+func NewListGatesRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gates", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateGateRequest calls the generic CreateGate builder with application/json body
+func NewCreateGateRequest(server string, parkID string, body CreateGateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateGateRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewCreateGateRequestWithBody constructs an http.Request for the CreateGate method, with any body, and a specified content type
+func NewCreateGateRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gates", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndGateRequest constructs an http.Request for the EndGate method
+func NewEndGateRequest(server string, parkID string, gateID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "gate_id", gateID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gates/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeGateRequest calls the generic ChangeGate builder with application/json body
+func NewChangeGateRequest(server string, parkID string, gateID string, body ChangeGateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeGateRequestWithBody(server, parkID, gateID, "application/json", bodyReader)
+}
+
+// NewChangeGateRequestWithBody constructs an http.Request for the ChangeGate method, with any body, and a specified content type
+func NewChangeGateRequestWithBody(server string, parkID string, gateID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "gate_id", gateID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gates/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadMapRequest constructs an http.Request for the ReadMap method
+func NewReadMapRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/map", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceMapRequest calls the generic ReplaceMap builder with application/json body
+func NewReplaceMapRequest(server string, parkID string, body ReplaceMapJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceMapRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewReplaceMapRequestWithBody constructs an http.Request for the ReplaceMap method, with any body, and a specified content type
+func NewReplaceMapRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/map", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewCreateMapPointRequest calls the generic CreateMapPoint builder with application/json body
+func NewCreateMapPointRequest(server string, parkID string, body CreateMapPointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateMapPointRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewCreateMapPointRequestWithBody constructs an http.Request for the CreateMapPoint method, with any body, and a specified content type
+func NewCreateMapPointRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/map/points", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteMapPointRequest constructs an http.Request for the DeleteMapPoint method
+func NewDeleteMapPointRequest(server string, parkID string, pointID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "point_id", pointID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/map/points/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeMapPointRequest calls the generic ChangeMapPoint builder with application/json body
+func NewChangeMapPointRequest(server string, parkID string, pointID string, body ChangeMapPointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeMapPointRequestWithBody(server, parkID, pointID, "application/json", bodyReader)
+}
+
+// NewChangeMapPointRequestWithBody constructs an http.Request for the ChangeMapPoint method, with any body, and a specified content type
+func NewChangeMapPointRequestWithBody(server string, parkID string, pointID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "point_id", pointID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/map/points/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadOccupancyRequest constructs an http.Request for the ReadOccupancy method
+func NewReadOccupancyRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/occupancy", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListParkOffersRequest constructs an http.Request for the ListParkOffers method
+func NewListParkOffersRequest(server string, parkID string, params *ListParkOffersParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/offers", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "day", params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Channel != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "channel", *params.Channel, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.WalletID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wallet_id", *params.WalletID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListParkPoolsRequest constructs an http.Request for the ListParkPools method
+func NewListParkPoolsRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/pools", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutParkPoolsRequest calls the generic PutParkPools builder with application/json body
+func NewPutParkPoolsRequest(server string, parkID string, body PutParkPoolsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutParkPoolsRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewPutParkPoolsRequestWithBody constructs an http.Request for the PutParkPools method, with any body, and a specified content type
+func NewPutParkPoolsRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/pools", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListParkPricesRequest constructs an http.Request for the ListParkPrices method
+func NewListParkPricesRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/prices", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutParkPricesRequest calls the generic PutParkPrices builder with application/json body
+func NewPutParkPricesRequest(server string, parkID string, body PutParkPricesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutParkPricesRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewPutParkPricesRequestWithBody constructs an http.Request for the PutParkPrices method, with any body, and a specified content type
+func NewPutParkPricesRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/prices", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListParkProductsRequest constructs an http.Request for the ListParkProducts method
+func NewListParkProductsRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/products", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndParkProductRequest constructs an http.Request for the EndParkProduct method
+func NewEndParkProductRequest(server string, parkID string, code string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/products/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutParkProductRequest calls the generic PutParkProduct builder with application/json body
+func NewPutParkProductRequest(server string, parkID string, code string, body PutParkProductJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutParkProductRequestWithBody(server, parkID, code, "application/json", bodyReader)
+}
+
+// NewPutParkProductRequestWithBody constructs an http.Request for the PutParkProduct method, with any body, and a specified content type
+func NewPutParkProductRequestWithBody(server string, parkID string, code string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/products/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadQueueAccuracyRequest constructs an http.Request for the ReadQueueAccuracy method
+func NewReadQueueAccuracyRequest(server string, parkID string, params *ReadQueueAccuracyParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queue-accuracy", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Day != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "day", *params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSendQueueCountsRequest calls the generic SendQueueCounts builder with application/json body
+func NewSendQueueCountsRequest(server string, parkID string, body SendQueueCountsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSendQueueCountsRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewSendQueueCountsRequestWithBody constructs an http.Request for the SendQueueCounts method, with any body, and a specified content type
+func NewSendQueueCountsRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queue-counts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListQueueDaysRequest constructs an http.Request for the ListQueueDays method
+func NewListQueueDaysRequest(server string, parkID string, params *ListQueueDaysParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queue-days", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListWaitPostsRequest constructs an http.Request for the ListWaitPosts method
+func NewListWaitPostsRequest(server string, parkID string, params *ListWaitPostsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queue-posts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Day != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "day", *params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRedeemVirtualNumberRequest calls the generic RedeemVirtualNumber builder with application/json body
+func NewRedeemVirtualNumberRequest(server string, parkID string, body RedeemVirtualNumberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRedeemVirtualNumberRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewRedeemVirtualNumberRequestWithBody constructs an http.Request for the RedeemVirtualNumber method, with any body, and a specified content type
+func NewRedeemVirtualNumberRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queue-redemptions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewSendQueueSamplesRequest calls the generic SendQueueSamples builder with application/json body
+func NewSendQueueSamplesRequest(server string, parkID string, body SendQueueSamplesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSendQueueSamplesRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewSendQueueSamplesRequestWithBody constructs an http.Request for the SendQueueSamples method, with any body, and a specified content type
+func NewSendQueueSamplesRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queue-samples", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListQueuesRequest constructs an http.Request for the ListQueues method
+func NewListQueuesRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateQueueRequest calls the generic CreateQueue builder with application/json body
+func NewCreateQueueRequest(server string, parkID string, body CreateQueueJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateQueueRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewCreateQueueRequestWithBody constructs an http.Request for the CreateQueue method, with any body, and a specified content type
+func NewCreateQueueRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndQueueRequest constructs an http.Request for the EndQueue method
+func NewEndQueueRequest(server string, parkID string, queueID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "queue_id", queueID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReadQueueRequest constructs an http.Request for the ReadQueue method
+func NewReadQueueRequest(server string, parkID string, queueID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "queue_id", queueID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeQueueRequest calls the generic ChangeQueue builder with application/json body
+func NewChangeQueueRequest(server string, parkID string, queueID string, body ChangeQueueJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeQueueRequestWithBody(server, parkID, queueID, "application/json", bodyReader)
+}
+
+// NewChangeQueueRequestWithBody constructs an http.Request for the ChangeQueue method, with any body, and a specified content type
+func NewChangeQueueRequestWithBody(server string, parkID string, queueID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "queue_id", queueID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewSendCountsOfQueueRequest calls the generic SendCountsOfQueue builder with application/json body
+func NewSendCountsOfQueueRequest(server string, parkID string, queueID string, body SendCountsOfQueueJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSendCountsOfQueueRequestWithBody(server, parkID, queueID, "application/json", bodyReader)
+}
+
+// NewSendCountsOfQueueRequestWithBody constructs an http.Request for the SendCountsOfQueue method, with any body, and a specified content type
+func NewSendCountsOfQueueRequestWithBody(server string, parkID string, queueID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "queue_id", queueID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues/%s/counts", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadQueueCourseRequest constructs an http.Request for the ReadQueueCourse method
+func NewReadQueueCourseRequest(server string, parkID string, queueID string, params *ReadQueueCourseParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "queue_id", queueID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues/%s/course", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Day != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "day", *params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostWaitRequest calls the generic PostWait builder with application/json body
+func NewPostWaitRequest(server string, parkID string, queueID string, body PostWaitJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostWaitRequestWithBody(server, parkID, queueID, "application/json", bodyReader)
+}
+
+// NewPostWaitRequestWithBody constructs an http.Request for the PostWait method, with any body, and a specified content type
+func NewPostWaitRequestWithBody(server string, parkID string, queueID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "queue_id", queueID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues/%s/posts", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadVirtualQueueRequest constructs an http.Request for the ReadVirtualQueue method
+func NewReadVirtualQueueRequest(server string, parkID string, queueID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "queue_id", queueID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues/%s/virtual", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSteerVirtualQueueRequest calls the generic SteerVirtualQueue builder with application/json body
+func NewSteerVirtualQueueRequest(server string, parkID string, queueID string, body SteerVirtualQueueJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSteerVirtualQueueRequestWithBody(server, parkID, queueID, "application/json", bodyReader)
+}
+
+// NewSteerVirtualQueueRequestWithBody constructs an http.Request for the SteerVirtualQueue method, with any body, and a specified content type
+func NewSteerVirtualQueueRequestWithBody(server string, parkID string, queueID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "queue_id", queueID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/queues/%s/virtual", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListParkQuotasRequest constructs an http.Request for the ListParkQuotas method
+func NewListParkQuotasRequest(server string, parkID string, params *ListParkQuotasParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/quotas", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutParkQuotasRequest calls the generic PutParkQuotas builder with application/json body
+func NewPutParkQuotasRequest(server string, parkID string, body PutParkQuotasJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutParkQuotasRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewPutParkQuotasRequestWithBody constructs an http.Request for the PutParkQuotas method, with any body, and a specified content type
+func NewPutParkQuotasRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/quotas", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReadParkSalesRequest constructs an http.Request for the ReadParkSales method
+func NewReadParkSalesRequest(server string, parkID string, params *ReadParkSalesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/sales", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListScanConflictsRequest constructs an http.Request for the ListScanConflicts method
+func NewListScanConflictsRequest(server string, parkID string, params *ListScanConflictsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/scan-conflicts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "day", params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.GateID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "gate_id", *params.GateID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListScansRequest constructs an http.Request for the ListScans method
+func NewListScansRequest(server string, parkID string, params *ListScansParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/scans", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "day", params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.GateID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "gate_id", *params.GateID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListParkKeysRequest constructs an http.Request for the ListParkKeys method
+func NewListParkKeysRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/ticket-keys", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRotateParkKeyRequest constructs an http.Request for the RotateParkKey method
+func NewRotateParkKeyRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/ticket-keys", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListParkVouchersRequest constructs an http.Request for the ListParkVouchers method
+func NewListParkVouchersRequest(server string, parkID string, params *ListParkVouchersParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/vouchers", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateParkVouchersRequest calls the generic CreateParkVouchers builder with application/json body
+func NewCreateParkVouchersRequest(server string, parkID string, body CreateParkVouchersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateParkVouchersRequestWithBody(server, parkID, "application/json", bodyReader)
+}
+
+// NewCreateParkVouchersRequestWithBody constructs an http.Request for the CreateParkVouchers method, with any body, and a specified content type
+func NewCreateParkVouchersRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/vouchers", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRevokeParkVoucherRequest constructs an http.Request for the RevokeParkVoucher method
+func NewRevokeParkVoucherRequest(server string, parkID string, code string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/vouchers/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReadWaitsRequest constructs an http.Request for the ReadWaits method
+func NewReadWaitsRequest(server string, parkID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/waits", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFindWayRequest constructs an http.Request for the FindWay method
+func NewFindWayRequest(server string, parkID string, params *FindWayParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/ways", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.StepFree != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "step_free", *params.StepFree, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListPaymentsRequest constructs an http.Request for the ListPayments method
 func NewListPaymentsRequest(server string, params *ListPaymentsParams) (*http.Request, error) {
 	var err error
@@ -8122,6 +13464,316 @@ func NewReadTrialBalanceRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListVisitorOrdersRequest constructs an http.Request for the ListVisitorOrders method
+func NewListVisitorOrdersRequest(server string, params *ListVisitorOrdersParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/visitor-orders")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Place != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "place", *params.Place, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Day != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "day", *params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReadVisitorOrderRequest constructs an http.Request for the ReadVisitorOrder method
+func NewReadVisitorOrderRequest(server string, orderID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "order_id", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/visitor-orders/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCancelVisitorOrderRequest calls the generic CancelVisitorOrder builder with application/json body
+func NewCancelVisitorOrderRequest(server string, orderID string, params *CancelVisitorOrderParams, body CancelVisitorOrderJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCancelVisitorOrderRequestWithBody(server, orderID, params, "application/json", bodyReader)
+}
+
+// NewCancelVisitorOrderRequestWithBody constructs an http.Request for the CancelVisitorOrder method, with any body, and a specified content type
+func NewCancelVisitorOrderRequestWithBody(server string, orderID string, params *CancelVisitorOrderParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "order_id", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/visitor-orders/%s/cancel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewQuoteVisitorOrderCancellationRequest constructs an http.Request for the QuoteVisitorOrderCancellation method
+func NewQuoteVisitorOrderCancellationRequest(server string, orderID string, params *QuoteVisitorOrderCancellationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "order_id", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/visitor-orders/%s/cancellation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Lines != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "lines", *params.Lines, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Full != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "full", *params.Full, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRetryVisitorOrderReturnRequest constructs an http.Request for the RetryVisitorOrderReturn method
+func NewRetryVisitorOrderReturnRequest(server string, orderID string, returnID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "order_id", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "return_id", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/visitor-orders/%s/returns/%s/retry", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListWalletsRequest constructs an http.Request for the ListWallets method
 func NewListWalletsRequest(server string, params *ListWalletsParams) (*http.Request, error) {
 	var err error
@@ -8489,6 +14141,47 @@ func NewReadWebhookDeliveryRequest(server string, endpointID string, deliveryID 
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGiveUpWebhookDeliveryRequest constructs an http.Request for the GiveUpWebhookDelivery method
+func NewGiveUpWebhookDeliveryRequest(server string, endpointID string, deliveryID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "endpoint_id", endpointID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delivery_id", deliveryID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/webhook-endpoints/%s/deliveries/%s/give-up", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -9268,6 +14961,629 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/orders (the `CreateOrder` operationId).
 	CreateOrderWithResponse(ctx context.Context, params *CreateOrderParams, body CreateOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateOrderResponse, error)
 
+	// ListParksWithResponse List parks
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks (the `ListParks` operationId).
+	ListParksWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListParksResponse, error)
+
+	// CreateParkWithBodyWithResponse Make a park of a store
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks (the `CreatePark` operationId).
+	CreateParkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkResponse, error)
+
+	// CreateParkWithResponse Make a park of a store
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks (the `CreatePark` operationId).
+	CreateParkWithResponse(ctx context.Context, body CreateParkJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkResponse, error)
+
+	// ReadParkWithResponse Read a park
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id} (the `ReadPark` operationId).
+	ReadParkWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ReadParkResponse, error)
+
+	// ChangeParkWithBodyWithResponse Write a park anew
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id} (the `ChangePark` operationId).
+	ChangeParkWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeParkResponse, error)
+
+	// ChangeParkWithResponse Write a park anew
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id} (the `ChangePark` operationId).
+	ChangeParkWithResponse(ctx context.Context, parkID string, body ChangeParkJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeParkResponse, error)
+
+	// ReadParkCalendarWithResponse Read on which days something is sold, and from what
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/calendar (the `ReadParkCalendar` operationId).
+	ReadParkCalendarWithResponse(ctx context.Context, parkID string, params *ReadParkCalendarParams, reqEditors ...RequestEditorFn) (*ReadParkCalendarResponse, error)
+
+	// ListParkClosuresWithResponse List closures with how far their refunds are
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/closures (the `ListParkClosures` operationId).
+	ListParkClosuresWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkClosuresResponse, error)
+
+	// CreateParkClosureWithBodyWithResponse Close a day and return everything that was paid
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/closures (the `CreateParkClosure` operationId).
+	CreateParkClosureWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkClosureResponse, error)
+
+	// CreateParkClosureWithResponse Close a day and return everything that was paid
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/closures (the `CreateParkClosure` operationId).
+	CreateParkClosureWithResponse(ctx context.Context, parkID string, body CreateParkClosureJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkClosureResponse, error)
+
+	// ReadParkClosureWithResponse Read how far a closure is
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/closures/{closure_id} (the `ReadParkClosure` operationId).
+	ReadParkClosureWithResponse(ctx context.Context, parkID string, closureID string, reqEditors ...RequestEditorFn) (*ReadParkClosureResponse, error)
+
+	// ReopenParkDayWithResponse Sell a closed day again
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/closures/{closure_id}/reopen (the `ReopenParkDay` operationId).
+	ReopenParkDayWithResponse(ctx context.Context, parkID string, closureID string, reqEditors ...RequestEditorFn) (*ReopenParkDayResponse, error)
+
+	// ListParkDaysWithResponse List the calendar
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/days (the `ListParkDays` operationId).
+	ListParkDaysWithResponse(ctx context.Context, parkID string, params *ListParkDaysParams, reqEditors ...RequestEditorFn) (*ListParkDaysResponse, error)
+
+	// PutParkDaysWithBodyWithResponse Write days of the calendar
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/days (the `PutParkDays` operationId).
+	PutParkDaysWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkDaysResponse, error)
+
+	// PutParkDaysWithResponse Write days of the calendar
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/days (the `PutParkDays` operationId).
+	PutParkDaysWithResponse(ctx context.Context, parkID string, body PutParkDaysJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkDaysResponse, error)
+
+	// ListParkDiscountsWithResponse List discounts
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/discounts (the `ListParkDiscounts` operationId).
+	ListParkDiscountsWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkDiscountsResponse, error)
+
+	// EndParkDiscountWithResponse End a discount
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/discounts/{discount_id} (the `EndParkDiscount` operationId).
+	EndParkDiscountWithResponse(ctx context.Context, parkID string, discountID string, reqEditors ...RequestEditorFn) (*EndParkDiscountResponse, error)
+
+	// PutParkDiscountWithBodyWithResponse Make a discount, or write it anew
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/discounts/{discount_id} (the `PutParkDiscount` operationId).
+	PutParkDiscountWithBodyWithResponse(ctx context.Context, parkID string, discountID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkDiscountResponse, error)
+
+	// PutParkDiscountWithResponse Make a discount, or write it anew
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/discounts/{discount_id} (the `PutParkDiscount` operationId).
+	PutParkDiscountWithResponse(ctx context.Context, parkID string, discountID string, body PutParkDiscountJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkDiscountResponse, error)
+
+	// ListEntriesWithResponse Count entries and exits by hour, gate and age class
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/entries (the `ListEntries` operationId).
+	ListEntriesWithResponse(ctx context.Context, parkID string, params *ListEntriesParams, reqEditors ...RequestEditorFn) (*ListEntriesResponse, error)
+
+	// ListGateDevicesWithResponse List the devices at a park's gates
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/gate-devices (the `ListGateDevices` operationId).
+	ListGateDevicesWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListGateDevicesResponse, error)
+
+	// CreateGateDeviceWithBodyWithResponse Invite a device to a gate
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gate-devices (the `CreateGateDevice` operationId).
+	CreateGateDeviceWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateGateDeviceResponse, error)
+
+	// CreateGateDeviceWithResponse Invite a device to a gate
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gate-devices (the `CreateGateDevice` operationId).
+	CreateGateDeviceWithResponse(ctx context.Context, parkID string, body CreateGateDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateGateDeviceResponse, error)
+
+	// EndGateDeviceWithResponse End a device and its session
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/gate-devices/{device_id} (the `EndGateDevice` operationId).
+	EndGateDeviceWithResponse(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*EndGateDeviceResponse, error)
+
+	// LinkGateDeviceWithResponse Make another link for a device
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gate-devices/{device_id}/link (the `LinkGateDevice` operationId).
+	LinkGateDeviceWithResponse(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*LinkGateDeviceResponse, error)
+
+	// ListGatesWithResponse List a park's gates
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/gates (the `ListGates` operationId).
+	ListGatesWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListGatesResponse, error)
+
+	// CreateGateWithBodyWithResponse Add a gate
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gates (the `CreateGate` operationId).
+	CreateGateWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateGateResponse, error)
+
+	// CreateGateWithResponse Add a gate
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/gates (the `CreateGate` operationId).
+	CreateGateWithResponse(ctx context.Context, parkID string, body CreateGateJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateGateResponse, error)
+
+	// EndGateWithResponse End a gate and its devices
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/gates/{gate_id} (the `EndGate` operationId).
+	EndGateWithResponse(ctx context.Context, parkID string, gateID string, reqEditors ...RequestEditorFn) (*EndGateResponse, error)
+
+	// ChangeGateWithBodyWithResponse Write a gate anew
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/gates/{gate_id} (the `ChangeGate` operationId).
+	ChangeGateWithBodyWithResponse(ctx context.Context, parkID string, gateID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeGateResponse, error)
+
+	// ChangeGateWithResponse Write a gate anew
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/gates/{gate_id} (the `ChangeGate` operationId).
+	ChangeGateWithResponse(ctx context.Context, parkID string, gateID string, body ChangeGateJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeGateResponse, error)
+
+	// ReadMapWithResponse Read a park's map as GeoJSON
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/map (the `ReadMap` operationId).
+	ReadMapWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ReadMapResponse, error)
+
+	// ReplaceMapWithBodyWithResponse Write a park's whole map
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/map (the `ReplaceMap` operationId).
+	ReplaceMapWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceMapResponse, error)
+
+	// ReplaceMapWithResponse Write a park's whole map
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/map (the `ReplaceMap` operationId).
+	ReplaceMapWithResponse(ctx context.Context, parkID string, body ReplaceMapJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceMapResponse, error)
+
+	// CreateMapPointWithBodyWithResponse Add a point to a map
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/map/points (the `CreateMapPoint` operationId).
+	CreateMapPointWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMapPointResponse, error)
+
+	// CreateMapPointWithResponse Add a point to a map
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/map/points (the `CreateMapPoint` operationId).
+	CreateMapPointWithResponse(ctx context.Context, parkID string, body CreateMapPointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMapPointResponse, error)
+
+	// DeleteMapPointWithResponse Take a point off a map
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/map/points/{point_id} (the `DeleteMapPoint` operationId).
+	DeleteMapPointWithResponse(ctx context.Context, parkID string, pointID string, reqEditors ...RequestEditorFn) (*DeleteMapPointResponse, error)
+
+	// ChangeMapPointWithBodyWithResponse Write a point anew
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/map/points/{point_id} (the `ChangeMapPoint` operationId).
+	ChangeMapPointWithBodyWithResponse(ctx context.Context, parkID string, pointID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMapPointResponse, error)
+
+	// ChangeMapPointWithResponse Write a point anew
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/map/points/{point_id} (the `ChangeMapPoint` operationId).
+	ChangeMapPointWithResponse(ctx context.Context, parkID string, pointID string, body ChangeMapPointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMapPointResponse, error)
+
+	// ReadOccupancyWithResponse Read how many people are in a park
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/occupancy (the `ReadOccupancy` operationId).
+	ReadOccupancyWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ReadOccupancyResponse, error)
+
+	// ListParkOffersWithResponse List what a park sells for a day, with what is left and what it costs
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/offers (the `ListParkOffers` operationId).
+	ListParkOffersWithResponse(ctx context.Context, parkID string, params *ListParkOffersParams, reqEditors ...RequestEditorFn) (*ListParkOffersResponse, error)
+
+	// ListParkPoolsWithResponse List what quotas are of
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/pools (the `ListParkPools` operationId).
+	ListParkPoolsWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkPoolsResponse, error)
+
+	// PutParkPoolsWithBodyWithResponse Make pools, or name them anew
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/pools (the `PutParkPools` operationId).
+	PutParkPoolsWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkPoolsResponse, error)
+
+	// PutParkPoolsWithResponse Make pools, or name them anew
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/pools (the `PutParkPools` operationId).
+	PutParkPoolsWithResponse(ctx context.Context, parkID string, body PutParkPoolsJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkPoolsResponse, error)
+
+	// ListParkPricesWithResponse List prices
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/prices (the `ListParkPrices` operationId).
+	ListParkPricesWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkPricesResponse, error)
+
+	// PutParkPricesWithBodyWithResponse Replace every price of the products that are named
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/prices (the `PutParkPrices` operationId).
+	PutParkPricesWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkPricesResponse, error)
+
+	// PutParkPricesWithResponse Replace every price of the products that are named
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/prices (the `PutParkPrices` operationId).
+	PutParkPricesWithResponse(ctx context.Context, parkID string, body PutParkPricesJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkPricesResponse, error)
+
+	// ListParkProductsWithResponse List what a park sells
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/products (the `ListParkProducts` operationId).
+	ListParkProductsWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkProductsResponse, error)
+
+	// EndParkProductWithResponse Stop the sale of a product for good
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/products/{code} (the `EndParkProduct` operationId).
+	EndParkProductWithResponse(ctx context.Context, parkID string, code string, reqEditors ...RequestEditorFn) (*EndParkProductResponse, error)
+
+	// PutParkProductWithBodyWithResponse Make a product, or write it anew
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/products/{code} (the `PutParkProduct` operationId).
+	PutParkProductWithBodyWithResponse(ctx context.Context, parkID string, code string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkProductResponse, error)
+
+	// PutParkProductWithResponse Make a product, or write it anew
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/products/{code} (the `PutParkProduct` operationId).
+	PutParkProductWithResponse(ctx context.Context, parkID string, code string, body PutParkProductJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkProductResponse, error)
+
+	// ReadQueueAccuracyWithResponse Compare shown waits with timed riders
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queue-accuracy (the `ReadQueueAccuracy` operationId).
+	ReadQueueAccuracyWithResponse(ctx context.Context, parkID string, params *ReadQueueAccuracyParams, reqEditors ...RequestEditorFn) (*ReadQueueAccuracyResponse, error)
+
+	// SendQueueCountsWithBodyWithResponse Send what sensors counted
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-counts (the `SendQueueCounts` operationId).
+	SendQueueCountsWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendQueueCountsResponse, error)
+
+	// SendQueueCountsWithResponse Send what sensors counted
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-counts (the `SendQueueCounts` operationId).
+	SendQueueCountsWithResponse(ctx context.Context, parkID string, body SendQueueCountsJSONRequestBody, reqEditors ...RequestEditorFn) (*SendQueueCountsResponse, error)
+
+	// ListQueueDaysWithResponse List the days of a park's queues
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queue-days (the `ListQueueDays` operationId).
+	ListQueueDaysWithResponse(ctx context.Context, parkID string, params *ListQueueDaysParams, reqEditors ...RequestEditorFn) (*ListQueueDaysResponse, error)
+
+	// ListWaitPostsWithResponse List what staff said on a day
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queue-posts (the `ListWaitPosts` operationId).
+	ListWaitPostsWithResponse(ctx context.Context, parkID string, params *ListWaitPostsParams, reqEditors ...RequestEditorFn) (*ListWaitPostsResponse, error)
+
+	// RedeemVirtualNumberWithBodyWithResponse Let the people of a number in
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-redemptions (the `RedeemVirtualNumber` operationId).
+	RedeemVirtualNumberWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RedeemVirtualNumberResponse, error)
+
+	// RedeemVirtualNumberWithResponse Let the people of a number in
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-redemptions (the `RedeemVirtualNumber` operationId).
+	RedeemVirtualNumberWithResponse(ctx context.Context, parkID string, body RedeemVirtualNumberJSONRequestBody, reqEditors ...RequestEditorFn) (*RedeemVirtualNumberResponse, error)
+
+	// SendQueueSamplesWithBodyWithResponse Send what timed riders found
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-samples (the `SendQueueSamples` operationId).
+	SendQueueSamplesWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendQueueSamplesResponse, error)
+
+	// SendQueueSamplesWithResponse Send what timed riders found
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queue-samples (the `SendQueueSamples` operationId).
+	SendQueueSamplesWithResponse(ctx context.Context, parkID string, body SendQueueSamplesJSONRequestBody, reqEditors ...RequestEditorFn) (*SendQueueSamplesResponse, error)
+
+	// ListQueuesWithResponse List a park's queues with their waits now
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queues (the `ListQueues` operationId).
+	ListQueuesWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListQueuesResponse, error)
+
+	// CreateQueueWithBodyWithResponse Add a ride, counter or entrance
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues (the `CreateQueue` operationId).
+	CreateQueueWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateQueueResponse, error)
+
+	// CreateQueueWithResponse Add a ride, counter or entrance
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues (the `CreateQueue` operationId).
+	CreateQueueWithResponse(ctx context.Context, parkID string, body CreateQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateQueueResponse, error)
+
+	// EndQueueWithResponse End a queue
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/queues/{queue_id} (the `EndQueue` operationId).
+	EndQueueWithResponse(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*EndQueueResponse, error)
+
+	// ReadQueueWithResponse Read a queue
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id} (the `ReadQueue` operationId).
+	ReadQueueWithResponse(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*ReadQueueResponse, error)
+
+	// ChangeQueueWithBodyWithResponse Write a queue anew
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/queues/{queue_id} (the `ChangeQueue` operationId).
+	ChangeQueueWithBodyWithResponse(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeQueueResponse, error)
+
+	// ChangeQueueWithResponse Write a queue anew
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/queues/{queue_id} (the `ChangeQueue` operationId).
+	ChangeQueueWithResponse(ctx context.Context, parkID string, queueID string, body ChangeQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeQueueResponse, error)
+
+	// SendCountsOfQueueWithBodyWithResponse Send what a sensor of one queue counted
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/counts (the `SendCountsOfQueue` operationId).
+	SendCountsOfQueueWithBodyWithResponse(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendCountsOfQueueResponse, error)
+
+	// SendCountsOfQueueWithResponse Send what a sensor of one queue counted
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/counts (the `SendCountsOfQueue` operationId).
+	SendCountsOfQueueWithResponse(ctx context.Context, parkID string, queueID string, body SendCountsOfQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*SendCountsOfQueueResponse, error)
+
+	// ReadQueueCourseWithResponse Compare a day's waits with the usual course
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id}/course (the `ReadQueueCourse` operationId).
+	ReadQueueCourseWithResponse(ctx context.Context, parkID string, queueID string, params *ReadQueueCourseParams, reqEditors ...RequestEditorFn) (*ReadQueueCourseResponse, error)
+
+	// PostWaitWithBodyWithResponse Say how a queue stands, as somebody who sees it
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/posts (the `PostWait` operationId).
+	PostWaitWithBodyWithResponse(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostWaitResponse, error)
+
+	// PostWaitWithResponse Say how a queue stands, as somebody who sees it
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/posts (the `PostWait` operationId).
+	PostWaitWithResponse(ctx context.Context, parkID string, queueID string, body PostWaitJSONRequestBody, reqEditors ...RequestEditorFn) (*PostWaitResponse, error)
+
+	// ReadVirtualQueueWithResponse Read a virtual queue with the numbers that are held
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id}/virtual (the `ReadVirtualQueue` operationId).
+	ReadVirtualQueueWithResponse(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*ReadVirtualQueueResponse, error)
+
+	// SteerVirtualQueueWithBodyWithResponse Open, pause, resume or close a virtual queue
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/virtual (the `SteerVirtualQueue` operationId).
+	SteerVirtualQueueWithBodyWithResponse(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SteerVirtualQueueResponse, error)
+
+	// SteerVirtualQueueWithResponse Open, pause, resume or close a virtual queue
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/virtual (the `SteerVirtualQueue` operationId).
+	SteerVirtualQueueWithResponse(ctx context.Context, parkID string, queueID string, body SteerVirtualQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*SteerVirtualQueueResponse, error)
+
+	// ListParkQuotasWithResponse List quotas with what is taken
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/quotas (the `ListParkQuotas` operationId).
+	ListParkQuotasWithResponse(ctx context.Context, parkID string, params *ListParkQuotasParams, reqEditors ...RequestEditorFn) (*ListParkQuotasResponse, error)
+
+	// PutParkQuotasWithBodyWithResponse Write quotas and allotments
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/quotas (the `PutParkQuotas` operationId).
+	PutParkQuotasWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkQuotasResponse, error)
+
+	// PutParkQuotasWithResponse Write quotas and allotments
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/parks/{park_id}/quotas (the `PutParkQuotas` operationId).
+	PutParkQuotasWithResponse(ctx context.Context, parkID string, body PutParkQuotasJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkQuotasResponse, error)
+
+	// ReadParkSalesWithResponse Report what was sold for the days of a period
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/sales (the `ReadParkSales` operationId).
+	ReadParkSalesWithResponse(ctx context.Context, parkID string, params *ReadParkSalesParams, reqEditors ...RequestEditorFn) (*ReadParkSalesResponse, error)
+
+	// ListScanConflictsWithResponse List double entries and what devices admitted that should not have been
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/scan-conflicts (the `ListScanConflicts` operationId).
+	ListScanConflictsWithResponse(ctx context.Context, parkID string, params *ListScanConflictsParams, reqEditors ...RequestEditorFn) (*ListScanConflictsResponse, error)
+
+	// ListScansWithResponse List the scans of a day, the newest first, at most 1,000
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/scans (the `ListScans` operationId).
+	ListScansWithResponse(ctx context.Context, parkID string, params *ListScansParams, reqEditors ...RequestEditorFn) (*ListScansResponse, error)
+
+	// ListParkKeysWithResponse List the public keys that a park's tickets are signed with
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/ticket-keys (the `ListParkKeys` operationId).
+	ListParkKeysWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkKeysResponse, error)
+
+	// RotateParkKeyWithResponse Sign tickets with a new key from now on
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/ticket-keys (the `RotateParkKey` operationId).
+	RotateParkKeyWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*RotateParkKeyResponse, error)
+
+	// ListParkVouchersWithResponse List vouchers
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/vouchers (the `ListParkVouchers` operationId).
+	ListParkVouchersWithResponse(ctx context.Context, parkID string, params *ListParkVouchersParams, reqEditors ...RequestEditorFn) (*ListParkVouchersResponse, error)
+
+	// CreateParkVouchersWithBodyWithResponse Make vouchers that are alike: all of them, or none
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
+	CreateParkVouchersWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error)
+
+	// CreateParkVouchersWithResponse Make vouchers that are alike: all of them, or none
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
+	CreateParkVouchersWithResponse(ctx context.Context, parkID string, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error)
+
+	// RevokeParkVoucherWithResponse Make a voucher useless
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/parks/{park_id}/vouchers/{code} (the `RevokeParkVoucher` operationId).
+	RevokeParkVoucherWithResponse(ctx context.Context, parkID string, code string, reqEditors ...RequestEditorFn) (*RevokeParkVoucherResponse, error)
+
+	// ReadWaitsWithResponse See how long people wait
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/waits (the `ReadWaits` operationId).
+	ReadWaitsWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ReadWaitsResponse, error)
+
+	// FindWayWithResponse Find the way between two places
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/parks/{park_id}/ways (the `FindWay` operationId).
+	FindWayWithResponse(ctx context.Context, parkID string, params *FindWayParams, reqEditors ...RequestEditorFn) (*FindWayResponse, error)
+
 	// ListPaymentsWithResponse List payments, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9667,6 +15983,48 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/trial-balance (the `ReadTrialBalance` operationId).
 	ReadTrialBalanceWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ReadTrialBalanceResponse, error)
 
+	// ListVisitorOrdersWithResponse List what visitors bought, the newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/visitor-orders (the `ListVisitorOrders` operationId).
+	ListVisitorOrdersWithResponse(ctx context.Context, params *ListVisitorOrdersParams, reqEditors ...RequestEditorFn) (*ListVisitorOrdersResponse, error)
+
+	// ReadVisitorOrderWithResponse Read an order with what was given back of it
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/visitor-orders/{order_id} (the `ReadVisitorOrder` operationId).
+	ReadVisitorOrderWithResponse(ctx context.Context, orderID string, reqEditors ...RequestEditorFn) (*ReadVisitorOrderResponse, error)
+
+	// CancelVisitorOrderWithBodyWithResponse Cancel lines of an order, and give back what they return
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/cancel (the `CancelVisitorOrder` operationId).
+	CancelVisitorOrderWithBodyWithResponse(ctx context.Context, orderID string, params *CancelVisitorOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelVisitorOrderResponse, error)
+
+	// CancelVisitorOrderWithResponse Cancel lines of an order, and give back what they return
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/cancel (the `CancelVisitorOrder` operationId).
+	CancelVisitorOrderWithResponse(ctx context.Context, orderID string, params *CancelVisitorOrderParams, body CancelVisitorOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelVisitorOrderResponse, error)
+
+	// QuoteVisitorOrderCancellationWithResponse Say what cancelling lines would return now
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/visitor-orders/{order_id}/cancellation (the `QuoteVisitorOrderCancellation` operationId).
+	QuoteVisitorOrderCancellationWithResponse(ctx context.Context, orderID string, params *QuoteVisitorOrderCancellationParams, reqEditors ...RequestEditorFn) (*QuoteVisitorOrderCancellationResponse, error)
+
+	// RetryVisitorOrderReturnWithResponse Ask the wallet again for a refund that failed
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/retry (the `RetryVisitorOrderReturn` operationId).
+	RetryVisitorOrderReturnWithResponse(ctx context.Context, orderID string, returnID string, reqEditors ...RequestEditorFn) (*RetryVisitorOrderReturnResponse, error)
+
 	// ListWalletsWithResponse List the wallets, and how each can be paid with
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9736,6 +16094,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id} (the `ReadWebhookDelivery` operationId).
 	ReadWebhookDeliveryWithResponse(ctx context.Context, endpointID string, deliveryID string, reqEditors ...RequestEditorFn) (*ReadWebhookDeliveryResponse, error)
+
+	// GiveUpWebhookDeliveryWithResponse Give up a message that waits
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/give-up (the `GiveUpWebhookDelivery` operationId).
+	GiveUpWebhookDeliveryWithResponse(ctx context.Context, endpointID string, deliveryID string, reqEditors ...RequestEditorFn) (*GiveUpWebhookDeliveryResponse, error)
 
 	// ReplayWebhookDeliveryWithResponse Send a message again
 	//
@@ -12259,6 +18624,3065 @@ func (r CreateOrderResponse) ContentType() string {
 	return ""
 }
 
+type ListParksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParksResponse) GetJSON200() *ParkItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParksResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateParkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ParkItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateParkResponse) GetJSON201() *ParkItem {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateParkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateParkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateParkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateParkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateParkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadParkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadParkResponse) GetJSON200() *ParkItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadParkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadParkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadParkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadParkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadParkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChangeParkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeParkResponse) GetJSON200() *ParkItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeParkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeParkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeParkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeParkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeParkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadParkCalendarResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkCalendarItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadParkCalendarResponse) GetJSON200() *ParkCalendarItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadParkCalendarResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadParkCalendarResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadParkCalendarResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadParkCalendarResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadParkCalendarResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkClosuresResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkClosureItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkClosuresResponse) GetJSON200() *ParkClosureItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkClosuresResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkClosuresResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkClosuresResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkClosuresResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkClosuresResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateParkClosureResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ParkClosureItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateParkClosureResponse) GetJSON201() *ParkClosureItem {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateParkClosureResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateParkClosureResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateParkClosureResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateParkClosureResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateParkClosureResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadParkClosureResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkClosureItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadParkClosureResponse) GetJSON200() *ParkClosureItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadParkClosureResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadParkClosureResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadParkClosureResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadParkClosureResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadParkClosureResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReopenParkDayResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkClosureItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReopenParkDayResponse) GetJSON200() *ParkClosureItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReopenParkDayResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReopenParkDayResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReopenParkDayResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReopenParkDayResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReopenParkDayResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkDaysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkDayItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkDaysResponse) GetJSON200() *ParkDayItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkDaysResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkDaysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkDaysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkDaysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkDaysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutParkDaysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutParkDaysResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutParkDaysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutParkDaysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutParkDaysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutParkDaysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkDiscountsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkDiscountItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkDiscountsResponse) GetJSON200() *ParkDiscountItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkDiscountsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkDiscountsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkDiscountsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkDiscountsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkDiscountsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndParkDiscountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndParkDiscountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndParkDiscountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndParkDiscountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndParkDiscountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndParkDiscountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutParkDiscountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkDiscountItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutParkDiscountResponse) GetJSON200() *ParkDiscountItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutParkDiscountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutParkDiscountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutParkDiscountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutParkDiscountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutParkDiscountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListEntriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateHourItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListEntriesResponse) GetJSON200() *GateHourItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListEntriesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListEntriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEntriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEntriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListEntriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListGateDevicesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateDeviceItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListGateDevicesResponse) GetJSON200() *GateDeviceItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListGateDevicesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListGateDevicesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListGateDevicesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListGateDevicesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListGateDevicesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateGateDeviceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *GateLinkItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateGateDeviceResponse) GetJSON201() *GateLinkItem {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateGateDeviceResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateGateDeviceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateGateDeviceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateGateDeviceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateGateDeviceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndGateDeviceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndGateDeviceResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndGateDeviceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndGateDeviceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndGateDeviceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndGateDeviceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type LinkGateDeviceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateLinkItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LinkGateDeviceResponse) GetJSON200() *GateLinkItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LinkGateDeviceResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LinkGateDeviceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LinkGateDeviceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LinkGateDeviceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LinkGateDeviceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListGatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListGatesResponse) GetJSON200() *GateItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListGatesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListGatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListGatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListGatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListGatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateGateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *GateItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateGateResponse) GetJSON201() *GateItem {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateGateResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateGateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateGateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateGateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateGateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndGateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndGateResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndGateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndGateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndGateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndGateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChangeGateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeGateResponse) GetJSON200() *GateItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeGateResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeGateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeGateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeGateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeGateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReadMapResponse200Headers the declared response headers of an HTTP 200 response for ReadMap
+type ReadMapResponse200Headers struct {
+	ContentDisposition *string
+	ContentType        *string
+}
+
+type ReadMapResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationGeoJSON200 the response for an HTTP 200 `application/geo+json` response
+	ApplicationGeoJSON200 *openapi_types.File
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReadMapResponse200Headers
+}
+
+// GetApplicationGeoJSON200 returns the response for an HTTP 200 `application/geo+json` response
+func (r ReadMapResponse) GetApplicationGeoJSON200() *openapi_types.File {
+	return r.ApplicationGeoJSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadMapResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadMapResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadMapResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadMapResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadMapResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceMapResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GroundMapOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceMapResponse) GetJSON200() *GroundMapOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReplaceMapResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceMapResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceMapResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceMapResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceMapResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateMapPointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *GroundPointOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateMapPointResponse) GetJSON201() *GroundPointOutputBody {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateMapPointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateMapPointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateMapPointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateMapPointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateMapPointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteMapPointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteMapPointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteMapPointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteMapPointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteMapPointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteMapPointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChangeMapPointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GroundPointOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeMapPointResponse) GetJSON200() *GroundPointOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeMapPointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeMapPointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeMapPointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeMapPointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeMapPointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadOccupancyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateOccupancyOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadOccupancyResponse) GetJSON200() *GateOccupancyOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadOccupancyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadOccupancyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadOccupancyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadOccupancyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadOccupancyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkOffersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkOfferItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkOffersResponse) GetJSON200() *ParkOfferItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkOffersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkOffersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkOffersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkOffersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkOffersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkPoolsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkPoolItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkPoolsResponse) GetJSON200() *ParkPoolItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkPoolsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkPoolsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkPoolsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkPoolsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkPoolsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutParkPoolsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutParkPoolsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutParkPoolsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutParkPoolsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutParkPoolsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutParkPoolsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkPricesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkPriceItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkPricesResponse) GetJSON200() *ParkPriceItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkPricesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkPricesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkPricesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkPricesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkPricesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutParkPricesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutParkPricesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutParkPricesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutParkPricesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutParkPricesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutParkPricesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkProductsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkProductItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkProductsResponse) GetJSON200() *ParkProductItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkProductsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkProductsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkProductsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkProductsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkProductsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndParkProductResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndParkProductResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndParkProductResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndParkProductResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndParkProductResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndParkProductResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutParkProductResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkProductItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutParkProductResponse) GetJSON200() *ParkProductItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutParkProductResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutParkProductResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutParkProductResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutParkProductResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutParkProductResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadQueueAccuracyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueAccuracyItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadQueueAccuracyResponse) GetJSON200() *QueueAccuracyItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadQueueAccuracyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadQueueAccuracyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadQueueAccuracyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadQueueAccuracyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadQueueAccuracyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SendQueueCountsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueTakenOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SendQueueCountsResponse) GetJSON200() *QueueTakenOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SendQueueCountsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SendQueueCountsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SendQueueCountsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendQueueCountsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SendQueueCountsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListQueueDaysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueDailyItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListQueueDaysResponse) GetJSON200() *QueueDailyItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListQueueDaysResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListQueueDaysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListQueueDaysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListQueueDaysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListQueueDaysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListWaitPostsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueuePostItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWaitPostsResponse) GetJSON200() *QueuePostItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListWaitPostsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWaitPostsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWaitPostsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWaitPostsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWaitPostsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RedeemVirtualNumberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueNumberItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RedeemVirtualNumberResponse) GetJSON200() *QueueNumberItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RedeemVirtualNumberResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RedeemVirtualNumberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RedeemVirtualNumberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RedeemVirtualNumberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RedeemVirtualNumberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SendQueueSamplesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueTakenOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SendQueueSamplesResponse) GetJSON200() *QueueTakenOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SendQueueSamplesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SendQueueSamplesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SendQueueSamplesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendQueueSamplesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SendQueueSamplesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListQueuesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListQueuesResponse) GetJSON200() *QueueItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListQueuesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListQueuesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListQueuesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListQueuesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListQueuesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateQueueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *QueueItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateQueueResponse) GetJSON201() *QueueItem {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateQueueResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateQueueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateQueueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateQueueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateQueueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndQueueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndQueueResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndQueueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndQueueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndQueueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndQueueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadQueueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadQueueResponse) GetJSON200() *QueueItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadQueueResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadQueueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadQueueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadQueueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadQueueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChangeQueueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeQueueResponse) GetJSON200() *QueueItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeQueueResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeQueueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeQueueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeQueueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeQueueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SendCountsOfQueueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueTakenOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SendCountsOfQueueResponse) GetJSON200() *QueueTakenOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SendCountsOfQueueResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SendCountsOfQueueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SendCountsOfQueueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendCountsOfQueueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SendCountsOfQueueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadQueueCourseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueCourseOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadQueueCourseResponse) GetJSON200() *QueueCourseOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadQueueCourseResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadQueueCourseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadQueueCourseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadQueueCourseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadQueueCourseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PostWaitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueWaitItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PostWaitResponse) GetJSON200() *QueueWaitItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PostWaitResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PostWaitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PostWaitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PostWaitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PostWaitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadVirtualQueueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueLineItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadVirtualQueueResponse) GetJSON200() *QueueLineItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadVirtualQueueResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadVirtualQueueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadVirtualQueueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadVirtualQueueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadVirtualQueueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SteerVirtualQueueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueueLineItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SteerVirtualQueueResponse) GetJSON200() *QueueLineItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SteerVirtualQueueResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SteerVirtualQueueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SteerVirtualQueueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SteerVirtualQueueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SteerVirtualQueueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkQuotasResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkQuotaItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkQuotasResponse) GetJSON200() *ParkQuotaItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkQuotasResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkQuotasResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkQuotasResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkQuotasResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkQuotasResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutParkQuotasResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutParkQuotasResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutParkQuotasResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutParkQuotasResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutParkQuotasResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutParkQuotasResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadParkSalesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkSalesOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadParkSalesResponse) GetJSON200() *ParkSalesOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadParkSalesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadParkSalesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadParkSalesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadParkSalesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadParkSalesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListScanConflictsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateClashItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListScanConflictsResponse) GetJSON200() *GateClashItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListScanConflictsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListScanConflictsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListScanConflictsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListScanConflictsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListScanConflictsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListScansResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateLookItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListScansResponse) GetJSON200() *GateLookItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListScansResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListScansResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListScansResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListScansResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListScansResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkKeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateKeyItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkKeysResponse) GetJSON200() *GateKeyItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkKeysResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkKeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkKeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkKeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RotateParkKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *GateKeyItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RotateParkKeyResponse) GetJSON201() *GateKeyItem {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RotateParkKeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateParkKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateParkKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateParkKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateParkKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListParkVouchersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParkVoucherItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParkVouchersResponse) GetJSON200() *ParkVoucherItemList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListParkVouchersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParkVouchersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParkVouchersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParkVouchersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParkVouchersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateParkVouchersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ParkVoucherItemList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateParkVouchersResponse) GetJSON201() *ParkVoucherItemList {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateParkVouchersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateParkVouchersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateParkVouchersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateParkVouchersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateParkVouchersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RevokeParkVoucherResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokeParkVoucherResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeParkVoucherResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeParkVoucherResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeParkVoucherResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeParkVoucherResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReadWaitsResponse200Headers the declared response headers of an HTTP 200 response for ReadWaits
+type ReadWaitsResponse200Headers struct {
+	AccessControlAllowOrigin *string
+	CacheControl             *string
+}
+
+type ReadWaitsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QueuePublicWaitsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReadWaitsResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadWaitsResponse) GetJSON200() *QueuePublicWaitsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadWaitsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadWaitsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadWaitsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadWaitsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadWaitsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type FindWayResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GroundWayOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r FindWayResponse) GetJSON200() *GroundWayOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FindWayResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FindWayResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FindWayResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FindWayResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FindWayResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListPaymentsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -14256,6 +23680,246 @@ func (r ReadTrialBalanceResponse) ContentType() string {
 	return ""
 }
 
+type ListVisitorOrdersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderResourceList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListVisitorOrdersResponse) GetJSON200() *OrderResourceList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListVisitorOrdersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListVisitorOrdersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListVisitorOrdersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListVisitorOrdersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListVisitorOrdersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReadVisitorOrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderResource
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadVisitorOrderResponse) GetJSON200() *OrderResource {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadVisitorOrderResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadVisitorOrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadVisitorOrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadVisitorOrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadVisitorOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CancelVisitorOrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderResource
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelVisitorOrderResponse) GetJSON200() *OrderResource {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CancelVisitorOrderResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelVisitorOrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelVisitorOrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelVisitorOrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelVisitorOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type QuoteVisitorOrderCancellationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderQuoteOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r QuoteVisitorOrderCancellationResponse) GetJSON200() *OrderQuoteOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r QuoteVisitorOrderCancellationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r QuoteVisitorOrderCancellationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r QuoteVisitorOrderCancellationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r QuoteVisitorOrderCancellationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r QuoteVisitorOrderCancellationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RetryVisitorOrderReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderReturnResource
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RetryVisitorOrderReturnResponse) GetJSON200() *OrderReturnResource {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RetryVisitorOrderReturnResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RetryVisitorOrderReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RetryVisitorOrderReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RetryVisitorOrderReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RetryVisitorOrderReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListWalletsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -14627,6 +24291,54 @@ func (r ReadWebhookDeliveryResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReadWebhookDeliveryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GiveUpWebhookDeliveryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookDeliveryResource
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GiveUpWebhookDeliveryResponse) GetJSON200() *WebhookDeliveryResource {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GiveUpWebhookDeliveryResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveUpWebhookDeliveryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveUpWebhookDeliveryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveUpWebhookDeliveryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveUpWebhookDeliveryResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -15870,6 +25582,1163 @@ func (c *ClientWithResponses) CreateOrderWithResponse(ctx context.Context, param
 	return ParseCreateOrderResponse(rsp)
 }
 
+// ListParksWithResponse List parks
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks (the `ListParks` operationId).
+func (c *ClientWithResponses) ListParksWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListParksResponse, error) {
+	rsp, err := c.ListParks(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParksResponse(rsp)
+}
+
+// CreateParkWithBodyWithResponse Make a park of a store
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks (the `CreatePark` operationId).
+func (c *ClientWithResponses) CreateParkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkResponse, error) {
+	rsp, err := c.CreateParkWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateParkResponse(rsp)
+}
+
+// CreateParkWithResponse Make a park of a store
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks (the `CreatePark` operationId).
+func (c *ClientWithResponses) CreateParkWithResponse(ctx context.Context, body CreateParkJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkResponse, error) {
+	rsp, err := c.CreatePark(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateParkResponse(rsp)
+}
+
+// ReadParkWithResponse Read a park
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id} (the `ReadPark` operationId).
+func (c *ClientWithResponses) ReadParkWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ReadParkResponse, error) {
+	rsp, err := c.ReadPark(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadParkResponse(rsp)
+}
+
+// ChangeParkWithBodyWithResponse Write a park anew
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id} (the `ChangePark` operationId).
+func (c *ClientWithResponses) ChangeParkWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeParkResponse, error) {
+	rsp, err := c.ChangeParkWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeParkResponse(rsp)
+}
+
+// ChangeParkWithResponse Write a park anew
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id} (the `ChangePark` operationId).
+func (c *ClientWithResponses) ChangeParkWithResponse(ctx context.Context, parkID string, body ChangeParkJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeParkResponse, error) {
+	rsp, err := c.ChangePark(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeParkResponse(rsp)
+}
+
+// ReadParkCalendarWithResponse Read on which days something is sold, and from what
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/calendar (the `ReadParkCalendar` operationId).
+func (c *ClientWithResponses) ReadParkCalendarWithResponse(ctx context.Context, parkID string, params *ReadParkCalendarParams, reqEditors ...RequestEditorFn) (*ReadParkCalendarResponse, error) {
+	rsp, err := c.ReadParkCalendar(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadParkCalendarResponse(rsp)
+}
+
+// ListParkClosuresWithResponse List closures with how far their refunds are
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/closures (the `ListParkClosures` operationId).
+func (c *ClientWithResponses) ListParkClosuresWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkClosuresResponse, error) {
+	rsp, err := c.ListParkClosures(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkClosuresResponse(rsp)
+}
+
+// CreateParkClosureWithBodyWithResponse Close a day and return everything that was paid
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/closures (the `CreateParkClosure` operationId).
+func (c *ClientWithResponses) CreateParkClosureWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkClosureResponse, error) {
+	rsp, err := c.CreateParkClosureWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateParkClosureResponse(rsp)
+}
+
+// CreateParkClosureWithResponse Close a day and return everything that was paid
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/closures (the `CreateParkClosure` operationId).
+func (c *ClientWithResponses) CreateParkClosureWithResponse(ctx context.Context, parkID string, body CreateParkClosureJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkClosureResponse, error) {
+	rsp, err := c.CreateParkClosure(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateParkClosureResponse(rsp)
+}
+
+// ReadParkClosureWithResponse Read how far a closure is
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/closures/{closure_id} (the `ReadParkClosure` operationId).
+func (c *ClientWithResponses) ReadParkClosureWithResponse(ctx context.Context, parkID string, closureID string, reqEditors ...RequestEditorFn) (*ReadParkClosureResponse, error) {
+	rsp, err := c.ReadParkClosure(ctx, parkID, closureID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadParkClosureResponse(rsp)
+}
+
+// ReopenParkDayWithResponse Sell a closed day again
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/closures/{closure_id}/reopen (the `ReopenParkDay` operationId).
+func (c *ClientWithResponses) ReopenParkDayWithResponse(ctx context.Context, parkID string, closureID string, reqEditors ...RequestEditorFn) (*ReopenParkDayResponse, error) {
+	rsp, err := c.ReopenParkDay(ctx, parkID, closureID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReopenParkDayResponse(rsp)
+}
+
+// ListParkDaysWithResponse List the calendar
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/days (the `ListParkDays` operationId).
+func (c *ClientWithResponses) ListParkDaysWithResponse(ctx context.Context, parkID string, params *ListParkDaysParams, reqEditors ...RequestEditorFn) (*ListParkDaysResponse, error) {
+	rsp, err := c.ListParkDays(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkDaysResponse(rsp)
+}
+
+// PutParkDaysWithBodyWithResponse Write days of the calendar
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/days (the `PutParkDays` operationId).
+func (c *ClientWithResponses) PutParkDaysWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkDaysResponse, error) {
+	rsp, err := c.PutParkDaysWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkDaysResponse(rsp)
+}
+
+// PutParkDaysWithResponse Write days of the calendar
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/days (the `PutParkDays` operationId).
+func (c *ClientWithResponses) PutParkDaysWithResponse(ctx context.Context, parkID string, body PutParkDaysJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkDaysResponse, error) {
+	rsp, err := c.PutParkDays(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkDaysResponse(rsp)
+}
+
+// ListParkDiscountsWithResponse List discounts
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/discounts (the `ListParkDiscounts` operationId).
+func (c *ClientWithResponses) ListParkDiscountsWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkDiscountsResponse, error) {
+	rsp, err := c.ListParkDiscounts(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkDiscountsResponse(rsp)
+}
+
+// EndParkDiscountWithResponse End a discount
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/parks/{park_id}/discounts/{discount_id} (the `EndParkDiscount` operationId).
+func (c *ClientWithResponses) EndParkDiscountWithResponse(ctx context.Context, parkID string, discountID string, reqEditors ...RequestEditorFn) (*EndParkDiscountResponse, error) {
+	rsp, err := c.EndParkDiscount(ctx, parkID, discountID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndParkDiscountResponse(rsp)
+}
+
+// PutParkDiscountWithBodyWithResponse Make a discount, or write it anew
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/discounts/{discount_id} (the `PutParkDiscount` operationId).
+func (c *ClientWithResponses) PutParkDiscountWithBodyWithResponse(ctx context.Context, parkID string, discountID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkDiscountResponse, error) {
+	rsp, err := c.PutParkDiscountWithBody(ctx, parkID, discountID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkDiscountResponse(rsp)
+}
+
+// PutParkDiscountWithResponse Make a discount, or write it anew
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/discounts/{discount_id} (the `PutParkDiscount` operationId).
+func (c *ClientWithResponses) PutParkDiscountWithResponse(ctx context.Context, parkID string, discountID string, body PutParkDiscountJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkDiscountResponse, error) {
+	rsp, err := c.PutParkDiscount(ctx, parkID, discountID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkDiscountResponse(rsp)
+}
+
+// ListEntriesWithResponse Count entries and exits by hour, gate and age class
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/entries (the `ListEntries` operationId).
+func (c *ClientWithResponses) ListEntriesWithResponse(ctx context.Context, parkID string, params *ListEntriesParams, reqEditors ...RequestEditorFn) (*ListEntriesResponse, error) {
+	rsp, err := c.ListEntries(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEntriesResponse(rsp)
+}
+
+// ListGateDevicesWithResponse List the devices at a park's gates
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/gate-devices (the `ListGateDevices` operationId).
+func (c *ClientWithResponses) ListGateDevicesWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListGateDevicesResponse, error) {
+	rsp, err := c.ListGateDevices(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListGateDevicesResponse(rsp)
+}
+
+// CreateGateDeviceWithBodyWithResponse Invite a device to a gate
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/gate-devices (the `CreateGateDevice` operationId).
+func (c *ClientWithResponses) CreateGateDeviceWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateGateDeviceResponse, error) {
+	rsp, err := c.CreateGateDeviceWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateGateDeviceResponse(rsp)
+}
+
+// CreateGateDeviceWithResponse Invite a device to a gate
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/gate-devices (the `CreateGateDevice` operationId).
+func (c *ClientWithResponses) CreateGateDeviceWithResponse(ctx context.Context, parkID string, body CreateGateDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateGateDeviceResponse, error) {
+	rsp, err := c.CreateGateDevice(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateGateDeviceResponse(rsp)
+}
+
+// EndGateDeviceWithResponse End a device and its session
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/parks/{park_id}/gate-devices/{device_id} (the `EndGateDevice` operationId).
+func (c *ClientWithResponses) EndGateDeviceWithResponse(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*EndGateDeviceResponse, error) {
+	rsp, err := c.EndGateDevice(ctx, parkID, deviceID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndGateDeviceResponse(rsp)
+}
+
+// LinkGateDeviceWithResponse Make another link for a device
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/gate-devices/{device_id}/link (the `LinkGateDevice` operationId).
+func (c *ClientWithResponses) LinkGateDeviceWithResponse(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*LinkGateDeviceResponse, error) {
+	rsp, err := c.LinkGateDevice(ctx, parkID, deviceID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLinkGateDeviceResponse(rsp)
+}
+
+// ListGatesWithResponse List a park's gates
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/gates (the `ListGates` operationId).
+func (c *ClientWithResponses) ListGatesWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListGatesResponse, error) {
+	rsp, err := c.ListGates(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListGatesResponse(rsp)
+}
+
+// CreateGateWithBodyWithResponse Add a gate
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/gates (the `CreateGate` operationId).
+func (c *ClientWithResponses) CreateGateWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateGateResponse, error) {
+	rsp, err := c.CreateGateWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateGateResponse(rsp)
+}
+
+// CreateGateWithResponse Add a gate
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/gates (the `CreateGate` operationId).
+func (c *ClientWithResponses) CreateGateWithResponse(ctx context.Context, parkID string, body CreateGateJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateGateResponse, error) {
+	rsp, err := c.CreateGate(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateGateResponse(rsp)
+}
+
+// EndGateWithResponse End a gate and its devices
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/parks/{park_id}/gates/{gate_id} (the `EndGate` operationId).
+func (c *ClientWithResponses) EndGateWithResponse(ctx context.Context, parkID string, gateID string, reqEditors ...RequestEditorFn) (*EndGateResponse, error) {
+	rsp, err := c.EndGate(ctx, parkID, gateID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndGateResponse(rsp)
+}
+
+// ChangeGateWithBodyWithResponse Write a gate anew
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/gates/{gate_id} (the `ChangeGate` operationId).
+func (c *ClientWithResponses) ChangeGateWithBodyWithResponse(ctx context.Context, parkID string, gateID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeGateResponse, error) {
+	rsp, err := c.ChangeGateWithBody(ctx, parkID, gateID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeGateResponse(rsp)
+}
+
+// ChangeGateWithResponse Write a gate anew
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/gates/{gate_id} (the `ChangeGate` operationId).
+func (c *ClientWithResponses) ChangeGateWithResponse(ctx context.Context, parkID string, gateID string, body ChangeGateJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeGateResponse, error) {
+	rsp, err := c.ChangeGate(ctx, parkID, gateID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeGateResponse(rsp)
+}
+
+// ReadMapWithResponse Read a park's map as GeoJSON
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/map (the `ReadMap` operationId).
+func (c *ClientWithResponses) ReadMapWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ReadMapResponse, error) {
+	rsp, err := c.ReadMap(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadMapResponse(rsp)
+}
+
+// ReplaceMapWithBodyWithResponse Write a park's whole map
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/map (the `ReplaceMap` operationId).
+func (c *ClientWithResponses) ReplaceMapWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceMapResponse, error) {
+	rsp, err := c.ReplaceMapWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceMapResponse(rsp)
+}
+
+// ReplaceMapWithResponse Write a park's whole map
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/map (the `ReplaceMap` operationId).
+func (c *ClientWithResponses) ReplaceMapWithResponse(ctx context.Context, parkID string, body ReplaceMapJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceMapResponse, error) {
+	rsp, err := c.ReplaceMap(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceMapResponse(rsp)
+}
+
+// CreateMapPointWithBodyWithResponse Add a point to a map
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/map/points (the `CreateMapPoint` operationId).
+func (c *ClientWithResponses) CreateMapPointWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMapPointResponse, error) {
+	rsp, err := c.CreateMapPointWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMapPointResponse(rsp)
+}
+
+// CreateMapPointWithResponse Add a point to a map
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/map/points (the `CreateMapPoint` operationId).
+func (c *ClientWithResponses) CreateMapPointWithResponse(ctx context.Context, parkID string, body CreateMapPointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMapPointResponse, error) {
+	rsp, err := c.CreateMapPoint(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMapPointResponse(rsp)
+}
+
+// DeleteMapPointWithResponse Take a point off a map
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/parks/{park_id}/map/points/{point_id} (the `DeleteMapPoint` operationId).
+func (c *ClientWithResponses) DeleteMapPointWithResponse(ctx context.Context, parkID string, pointID string, reqEditors ...RequestEditorFn) (*DeleteMapPointResponse, error) {
+	rsp, err := c.DeleteMapPoint(ctx, parkID, pointID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteMapPointResponse(rsp)
+}
+
+// ChangeMapPointWithBodyWithResponse Write a point anew
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/map/points/{point_id} (the `ChangeMapPoint` operationId).
+func (c *ClientWithResponses) ChangeMapPointWithBodyWithResponse(ctx context.Context, parkID string, pointID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMapPointResponse, error) {
+	rsp, err := c.ChangeMapPointWithBody(ctx, parkID, pointID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMapPointResponse(rsp)
+}
+
+// ChangeMapPointWithResponse Write a point anew
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/map/points/{point_id} (the `ChangeMapPoint` operationId).
+func (c *ClientWithResponses) ChangeMapPointWithResponse(ctx context.Context, parkID string, pointID string, body ChangeMapPointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMapPointResponse, error) {
+	rsp, err := c.ChangeMapPoint(ctx, parkID, pointID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMapPointResponse(rsp)
+}
+
+// ReadOccupancyWithResponse Read how many people are in a park
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/occupancy (the `ReadOccupancy` operationId).
+func (c *ClientWithResponses) ReadOccupancyWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ReadOccupancyResponse, error) {
+	rsp, err := c.ReadOccupancy(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadOccupancyResponse(rsp)
+}
+
+// ListParkOffersWithResponse List what a park sells for a day, with what is left and what it costs
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/offers (the `ListParkOffers` operationId).
+func (c *ClientWithResponses) ListParkOffersWithResponse(ctx context.Context, parkID string, params *ListParkOffersParams, reqEditors ...RequestEditorFn) (*ListParkOffersResponse, error) {
+	rsp, err := c.ListParkOffers(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkOffersResponse(rsp)
+}
+
+// ListParkPoolsWithResponse List what quotas are of
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/pools (the `ListParkPools` operationId).
+func (c *ClientWithResponses) ListParkPoolsWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkPoolsResponse, error) {
+	rsp, err := c.ListParkPools(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkPoolsResponse(rsp)
+}
+
+// PutParkPoolsWithBodyWithResponse Make pools, or name them anew
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/pools (the `PutParkPools` operationId).
+func (c *ClientWithResponses) PutParkPoolsWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkPoolsResponse, error) {
+	rsp, err := c.PutParkPoolsWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkPoolsResponse(rsp)
+}
+
+// PutParkPoolsWithResponse Make pools, or name them anew
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/pools (the `PutParkPools` operationId).
+func (c *ClientWithResponses) PutParkPoolsWithResponse(ctx context.Context, parkID string, body PutParkPoolsJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkPoolsResponse, error) {
+	rsp, err := c.PutParkPools(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkPoolsResponse(rsp)
+}
+
+// ListParkPricesWithResponse List prices
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/prices (the `ListParkPrices` operationId).
+func (c *ClientWithResponses) ListParkPricesWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkPricesResponse, error) {
+	rsp, err := c.ListParkPrices(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkPricesResponse(rsp)
+}
+
+// PutParkPricesWithBodyWithResponse Replace every price of the products that are named
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/prices (the `PutParkPrices` operationId).
+func (c *ClientWithResponses) PutParkPricesWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkPricesResponse, error) {
+	rsp, err := c.PutParkPricesWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkPricesResponse(rsp)
+}
+
+// PutParkPricesWithResponse Replace every price of the products that are named
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/prices (the `PutParkPrices` operationId).
+func (c *ClientWithResponses) PutParkPricesWithResponse(ctx context.Context, parkID string, body PutParkPricesJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkPricesResponse, error) {
+	rsp, err := c.PutParkPrices(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkPricesResponse(rsp)
+}
+
+// ListParkProductsWithResponse List what a park sells
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/products (the `ListParkProducts` operationId).
+func (c *ClientWithResponses) ListParkProductsWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkProductsResponse, error) {
+	rsp, err := c.ListParkProducts(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkProductsResponse(rsp)
+}
+
+// EndParkProductWithResponse Stop the sale of a product for good
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/parks/{park_id}/products/{code} (the `EndParkProduct` operationId).
+func (c *ClientWithResponses) EndParkProductWithResponse(ctx context.Context, parkID string, code string, reqEditors ...RequestEditorFn) (*EndParkProductResponse, error) {
+	rsp, err := c.EndParkProduct(ctx, parkID, code, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndParkProductResponse(rsp)
+}
+
+// PutParkProductWithBodyWithResponse Make a product, or write it anew
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/products/{code} (the `PutParkProduct` operationId).
+func (c *ClientWithResponses) PutParkProductWithBodyWithResponse(ctx context.Context, parkID string, code string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkProductResponse, error) {
+	rsp, err := c.PutParkProductWithBody(ctx, parkID, code, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkProductResponse(rsp)
+}
+
+// PutParkProductWithResponse Make a product, or write it anew
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/products/{code} (the `PutParkProduct` operationId).
+func (c *ClientWithResponses) PutParkProductWithResponse(ctx context.Context, parkID string, code string, body PutParkProductJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkProductResponse, error) {
+	rsp, err := c.PutParkProduct(ctx, parkID, code, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkProductResponse(rsp)
+}
+
+// ReadQueueAccuracyWithResponse Compare shown waits with timed riders
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/queue-accuracy (the `ReadQueueAccuracy` operationId).
+func (c *ClientWithResponses) ReadQueueAccuracyWithResponse(ctx context.Context, parkID string, params *ReadQueueAccuracyParams, reqEditors ...RequestEditorFn) (*ReadQueueAccuracyResponse, error) {
+	rsp, err := c.ReadQueueAccuracy(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadQueueAccuracyResponse(rsp)
+}
+
+// SendQueueCountsWithBodyWithResponse Send what sensors counted
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-counts (the `SendQueueCounts` operationId).
+func (c *ClientWithResponses) SendQueueCountsWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendQueueCountsResponse, error) {
+	rsp, err := c.SendQueueCountsWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendQueueCountsResponse(rsp)
+}
+
+// SendQueueCountsWithResponse Send what sensors counted
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-counts (the `SendQueueCounts` operationId).
+func (c *ClientWithResponses) SendQueueCountsWithResponse(ctx context.Context, parkID string, body SendQueueCountsJSONRequestBody, reqEditors ...RequestEditorFn) (*SendQueueCountsResponse, error) {
+	rsp, err := c.SendQueueCounts(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendQueueCountsResponse(rsp)
+}
+
+// ListQueueDaysWithResponse List the days of a park's queues
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/queue-days (the `ListQueueDays` operationId).
+func (c *ClientWithResponses) ListQueueDaysWithResponse(ctx context.Context, parkID string, params *ListQueueDaysParams, reqEditors ...RequestEditorFn) (*ListQueueDaysResponse, error) {
+	rsp, err := c.ListQueueDays(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListQueueDaysResponse(rsp)
+}
+
+// ListWaitPostsWithResponse List what staff said on a day
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/queue-posts (the `ListWaitPosts` operationId).
+func (c *ClientWithResponses) ListWaitPostsWithResponse(ctx context.Context, parkID string, params *ListWaitPostsParams, reqEditors ...RequestEditorFn) (*ListWaitPostsResponse, error) {
+	rsp, err := c.ListWaitPosts(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWaitPostsResponse(rsp)
+}
+
+// RedeemVirtualNumberWithBodyWithResponse Let the people of a number in
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-redemptions (the `RedeemVirtualNumber` operationId).
+func (c *ClientWithResponses) RedeemVirtualNumberWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RedeemVirtualNumberResponse, error) {
+	rsp, err := c.RedeemVirtualNumberWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRedeemVirtualNumberResponse(rsp)
+}
+
+// RedeemVirtualNumberWithResponse Let the people of a number in
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-redemptions (the `RedeemVirtualNumber` operationId).
+func (c *ClientWithResponses) RedeemVirtualNumberWithResponse(ctx context.Context, parkID string, body RedeemVirtualNumberJSONRequestBody, reqEditors ...RequestEditorFn) (*RedeemVirtualNumberResponse, error) {
+	rsp, err := c.RedeemVirtualNumber(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRedeemVirtualNumberResponse(rsp)
+}
+
+// SendQueueSamplesWithBodyWithResponse Send what timed riders found
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-samples (the `SendQueueSamples` operationId).
+func (c *ClientWithResponses) SendQueueSamplesWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendQueueSamplesResponse, error) {
+	rsp, err := c.SendQueueSamplesWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendQueueSamplesResponse(rsp)
+}
+
+// SendQueueSamplesWithResponse Send what timed riders found
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queue-samples (the `SendQueueSamples` operationId).
+func (c *ClientWithResponses) SendQueueSamplesWithResponse(ctx context.Context, parkID string, body SendQueueSamplesJSONRequestBody, reqEditors ...RequestEditorFn) (*SendQueueSamplesResponse, error) {
+	rsp, err := c.SendQueueSamples(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendQueueSamplesResponse(rsp)
+}
+
+// ListQueuesWithResponse List a park's queues with their waits now
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/queues (the `ListQueues` operationId).
+func (c *ClientWithResponses) ListQueuesWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListQueuesResponse, error) {
+	rsp, err := c.ListQueues(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListQueuesResponse(rsp)
+}
+
+// CreateQueueWithBodyWithResponse Add a ride, counter or entrance
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queues (the `CreateQueue` operationId).
+func (c *ClientWithResponses) CreateQueueWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateQueueResponse, error) {
+	rsp, err := c.CreateQueueWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateQueueResponse(rsp)
+}
+
+// CreateQueueWithResponse Add a ride, counter or entrance
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queues (the `CreateQueue` operationId).
+func (c *ClientWithResponses) CreateQueueWithResponse(ctx context.Context, parkID string, body CreateQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateQueueResponse, error) {
+	rsp, err := c.CreateQueue(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateQueueResponse(rsp)
+}
+
+// EndQueueWithResponse End a queue
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/parks/{park_id}/queues/{queue_id} (the `EndQueue` operationId).
+func (c *ClientWithResponses) EndQueueWithResponse(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*EndQueueResponse, error) {
+	rsp, err := c.EndQueue(ctx, parkID, queueID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndQueueResponse(rsp)
+}
+
+// ReadQueueWithResponse Read a queue
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id} (the `ReadQueue` operationId).
+func (c *ClientWithResponses) ReadQueueWithResponse(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*ReadQueueResponse, error) {
+	rsp, err := c.ReadQueue(ctx, parkID, queueID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadQueueResponse(rsp)
+}
+
+// ChangeQueueWithBodyWithResponse Write a queue anew
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/queues/{queue_id} (the `ChangeQueue` operationId).
+func (c *ClientWithResponses) ChangeQueueWithBodyWithResponse(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeQueueResponse, error) {
+	rsp, err := c.ChangeQueueWithBody(ctx, parkID, queueID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeQueueResponse(rsp)
+}
+
+// ChangeQueueWithResponse Write a queue anew
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/queues/{queue_id} (the `ChangeQueue` operationId).
+func (c *ClientWithResponses) ChangeQueueWithResponse(ctx context.Context, parkID string, queueID string, body ChangeQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeQueueResponse, error) {
+	rsp, err := c.ChangeQueue(ctx, parkID, queueID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeQueueResponse(rsp)
+}
+
+// SendCountsOfQueueWithBodyWithResponse Send what a sensor of one queue counted
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/counts (the `SendCountsOfQueue` operationId).
+func (c *ClientWithResponses) SendCountsOfQueueWithBodyWithResponse(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendCountsOfQueueResponse, error) {
+	rsp, err := c.SendCountsOfQueueWithBody(ctx, parkID, queueID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendCountsOfQueueResponse(rsp)
+}
+
+// SendCountsOfQueueWithResponse Send what a sensor of one queue counted
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/counts (the `SendCountsOfQueue` operationId).
+func (c *ClientWithResponses) SendCountsOfQueueWithResponse(ctx context.Context, parkID string, queueID string, body SendCountsOfQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*SendCountsOfQueueResponse, error) {
+	rsp, err := c.SendCountsOfQueue(ctx, parkID, queueID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendCountsOfQueueResponse(rsp)
+}
+
+// ReadQueueCourseWithResponse Compare a day's waits with the usual course
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id}/course (the `ReadQueueCourse` operationId).
+func (c *ClientWithResponses) ReadQueueCourseWithResponse(ctx context.Context, parkID string, queueID string, params *ReadQueueCourseParams, reqEditors ...RequestEditorFn) (*ReadQueueCourseResponse, error) {
+	rsp, err := c.ReadQueueCourse(ctx, parkID, queueID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadQueueCourseResponse(rsp)
+}
+
+// PostWaitWithBodyWithResponse Say how a queue stands, as somebody who sees it
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/posts (the `PostWait` operationId).
+func (c *ClientWithResponses) PostWaitWithBodyWithResponse(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostWaitResponse, error) {
+	rsp, err := c.PostWaitWithBody(ctx, parkID, queueID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostWaitResponse(rsp)
+}
+
+// PostWaitWithResponse Say how a queue stands, as somebody who sees it
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/posts (the `PostWait` operationId).
+func (c *ClientWithResponses) PostWaitWithResponse(ctx context.Context, parkID string, queueID string, body PostWaitJSONRequestBody, reqEditors ...RequestEditorFn) (*PostWaitResponse, error) {
+	rsp, err := c.PostWait(ctx, parkID, queueID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePostWaitResponse(rsp)
+}
+
+// ReadVirtualQueueWithResponse Read a virtual queue with the numbers that are held
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/queues/{queue_id}/virtual (the `ReadVirtualQueue` operationId).
+func (c *ClientWithResponses) ReadVirtualQueueWithResponse(ctx context.Context, parkID string, queueID string, reqEditors ...RequestEditorFn) (*ReadVirtualQueueResponse, error) {
+	rsp, err := c.ReadVirtualQueue(ctx, parkID, queueID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadVirtualQueueResponse(rsp)
+}
+
+// SteerVirtualQueueWithBodyWithResponse Open, pause, resume or close a virtual queue
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/virtual (the `SteerVirtualQueue` operationId).
+func (c *ClientWithResponses) SteerVirtualQueueWithBodyWithResponse(ctx context.Context, parkID string, queueID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SteerVirtualQueueResponse, error) {
+	rsp, err := c.SteerVirtualQueueWithBody(ctx, parkID, queueID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSteerVirtualQueueResponse(rsp)
+}
+
+// SteerVirtualQueueWithResponse Open, pause, resume or close a virtual queue
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/queues/{queue_id}/virtual (the `SteerVirtualQueue` operationId).
+func (c *ClientWithResponses) SteerVirtualQueueWithResponse(ctx context.Context, parkID string, queueID string, body SteerVirtualQueueJSONRequestBody, reqEditors ...RequestEditorFn) (*SteerVirtualQueueResponse, error) {
+	rsp, err := c.SteerVirtualQueue(ctx, parkID, queueID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSteerVirtualQueueResponse(rsp)
+}
+
+// ListParkQuotasWithResponse List quotas with what is taken
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/quotas (the `ListParkQuotas` operationId).
+func (c *ClientWithResponses) ListParkQuotasWithResponse(ctx context.Context, parkID string, params *ListParkQuotasParams, reqEditors ...RequestEditorFn) (*ListParkQuotasResponse, error) {
+	rsp, err := c.ListParkQuotas(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkQuotasResponse(rsp)
+}
+
+// PutParkQuotasWithBodyWithResponse Write quotas and allotments
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/quotas (the `PutParkQuotas` operationId).
+func (c *ClientWithResponses) PutParkQuotasWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutParkQuotasResponse, error) {
+	rsp, err := c.PutParkQuotasWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkQuotasResponse(rsp)
+}
+
+// PutParkQuotasWithResponse Write quotas and allotments
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/parks/{park_id}/quotas (the `PutParkQuotas` operationId).
+func (c *ClientWithResponses) PutParkQuotasWithResponse(ctx context.Context, parkID string, body PutParkQuotasJSONRequestBody, reqEditors ...RequestEditorFn) (*PutParkQuotasResponse, error) {
+	rsp, err := c.PutParkQuotas(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutParkQuotasResponse(rsp)
+}
+
+// ReadParkSalesWithResponse Report what was sold for the days of a period
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/sales (the `ReadParkSales` operationId).
+func (c *ClientWithResponses) ReadParkSalesWithResponse(ctx context.Context, parkID string, params *ReadParkSalesParams, reqEditors ...RequestEditorFn) (*ReadParkSalesResponse, error) {
+	rsp, err := c.ReadParkSales(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadParkSalesResponse(rsp)
+}
+
+// ListScanConflictsWithResponse List double entries and what devices admitted that should not have been
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/scan-conflicts (the `ListScanConflicts` operationId).
+func (c *ClientWithResponses) ListScanConflictsWithResponse(ctx context.Context, parkID string, params *ListScanConflictsParams, reqEditors ...RequestEditorFn) (*ListScanConflictsResponse, error) {
+	rsp, err := c.ListScanConflicts(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListScanConflictsResponse(rsp)
+}
+
+// ListScansWithResponse List the scans of a day, the newest first, at most 1,000
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/scans (the `ListScans` operationId).
+func (c *ClientWithResponses) ListScansWithResponse(ctx context.Context, parkID string, params *ListScansParams, reqEditors ...RequestEditorFn) (*ListScansResponse, error) {
+	rsp, err := c.ListScans(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListScansResponse(rsp)
+}
+
+// ListParkKeysWithResponse List the public keys that a park's tickets are signed with
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/ticket-keys (the `ListParkKeys` operationId).
+func (c *ClientWithResponses) ListParkKeysWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ListParkKeysResponse, error) {
+	rsp, err := c.ListParkKeys(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkKeysResponse(rsp)
+}
+
+// RotateParkKeyWithResponse Sign tickets with a new key from now on
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/ticket-keys (the `RotateParkKey` operationId).
+func (c *ClientWithResponses) RotateParkKeyWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*RotateParkKeyResponse, error) {
+	rsp, err := c.RotateParkKey(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateParkKeyResponse(rsp)
+}
+
+// ListParkVouchersWithResponse List vouchers
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/vouchers (the `ListParkVouchers` operationId).
+func (c *ClientWithResponses) ListParkVouchersWithResponse(ctx context.Context, parkID string, params *ListParkVouchersParams, reqEditors ...RequestEditorFn) (*ListParkVouchersResponse, error) {
+	rsp, err := c.ListParkVouchers(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParkVouchersResponse(rsp)
+}
+
+// CreateParkVouchersWithBodyWithResponse Make vouchers that are alike: all of them, or none
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
+func (c *ClientWithResponses) CreateParkVouchersWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error) {
+	rsp, err := c.CreateParkVouchersWithBody(ctx, parkID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateParkVouchersResponse(rsp)
+}
+
+// CreateParkVouchersWithResponse Make vouchers that are alike: all of them, or none
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
+func (c *ClientWithResponses) CreateParkVouchersWithResponse(ctx context.Context, parkID string, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error) {
+	rsp, err := c.CreateParkVouchers(ctx, parkID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateParkVouchersResponse(rsp)
+}
+
+// RevokeParkVoucherWithResponse Make a voucher useless
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/parks/{park_id}/vouchers/{code} (the `RevokeParkVoucher` operationId).
+func (c *ClientWithResponses) RevokeParkVoucherWithResponse(ctx context.Context, parkID string, code string, reqEditors ...RequestEditorFn) (*RevokeParkVoucherResponse, error) {
+	rsp, err := c.RevokeParkVoucher(ctx, parkID, code, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeParkVoucherResponse(rsp)
+}
+
+// ReadWaitsWithResponse See how long people wait
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/waits (the `ReadWaits` operationId).
+func (c *ClientWithResponses) ReadWaitsWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*ReadWaitsResponse, error) {
+	rsp, err := c.ReadWaits(ctx, parkID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadWaitsResponse(rsp)
+}
+
+// FindWayWithResponse Find the way between two places
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/parks/{park_id}/ways (the `FindWay` operationId).
+func (c *ClientWithResponses) FindWayWithResponse(ctx context.Context, parkID string, params *FindWayParams, reqEditors ...RequestEditorFn) (*FindWayResponse, error) {
+	rsp, err := c.FindWay(ctx, parkID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindWayResponse(rsp)
+}
+
 // ListPaymentsWithResponse List payments, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -16611,6 +27480,84 @@ func (c *ClientWithResponses) ReadTrialBalanceWithResponse(ctx context.Context, 
 	return ParseReadTrialBalanceResponse(rsp)
 }
 
+// ListVisitorOrdersWithResponse List what visitors bought, the newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/visitor-orders (the `ListVisitorOrders` operationId).
+func (c *ClientWithResponses) ListVisitorOrdersWithResponse(ctx context.Context, params *ListVisitorOrdersParams, reqEditors ...RequestEditorFn) (*ListVisitorOrdersResponse, error) {
+	rsp, err := c.ListVisitorOrders(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListVisitorOrdersResponse(rsp)
+}
+
+// ReadVisitorOrderWithResponse Read an order with what was given back of it
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/visitor-orders/{order_id} (the `ReadVisitorOrder` operationId).
+func (c *ClientWithResponses) ReadVisitorOrderWithResponse(ctx context.Context, orderID string, reqEditors ...RequestEditorFn) (*ReadVisitorOrderResponse, error) {
+	rsp, err := c.ReadVisitorOrder(ctx, orderID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadVisitorOrderResponse(rsp)
+}
+
+// CancelVisitorOrderWithBodyWithResponse Cancel lines of an order, and give back what they return
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/cancel (the `CancelVisitorOrder` operationId).
+func (c *ClientWithResponses) CancelVisitorOrderWithBodyWithResponse(ctx context.Context, orderID string, params *CancelVisitorOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelVisitorOrderResponse, error) {
+	rsp, err := c.CancelVisitorOrderWithBody(ctx, orderID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelVisitorOrderResponse(rsp)
+}
+
+// CancelVisitorOrderWithResponse Cancel lines of an order, and give back what they return
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/cancel (the `CancelVisitorOrder` operationId).
+func (c *ClientWithResponses) CancelVisitorOrderWithResponse(ctx context.Context, orderID string, params *CancelVisitorOrderParams, body CancelVisitorOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelVisitorOrderResponse, error) {
+	rsp, err := c.CancelVisitorOrder(ctx, orderID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelVisitorOrderResponse(rsp)
+}
+
+// QuoteVisitorOrderCancellationWithResponse Say what cancelling lines would return now
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/visitor-orders/{order_id}/cancellation (the `QuoteVisitorOrderCancellation` operationId).
+func (c *ClientWithResponses) QuoteVisitorOrderCancellationWithResponse(ctx context.Context, orderID string, params *QuoteVisitorOrderCancellationParams, reqEditors ...RequestEditorFn) (*QuoteVisitorOrderCancellationResponse, error) {
+	rsp, err := c.QuoteVisitorOrderCancellation(ctx, orderID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseQuoteVisitorOrderCancellationResponse(rsp)
+}
+
+// RetryVisitorOrderReturnWithResponse Ask the wallet again for a refund that failed
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/retry (the `RetryVisitorOrderReturn` operationId).
+func (c *ClientWithResponses) RetryVisitorOrderReturnWithResponse(ctx context.Context, orderID string, returnID string, reqEditors ...RequestEditorFn) (*RetryVisitorOrderReturnResponse, error) {
+	rsp, err := c.RetryVisitorOrderReturn(ctx, orderID, returnID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryVisitorOrderReturnResponse(rsp)
+}
+
 // ListWalletsWithResponse List the wallets, and how each can be paid with
 //
 // Returns a wrapper object for the known response body format(s).
@@ -16739,6 +27686,19 @@ func (c *ClientWithResponses) ReadWebhookDeliveryWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseReadWebhookDeliveryResponse(rsp)
+}
+
+// GiveUpWebhookDeliveryWithResponse Give up a message that waits
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/give-up (the `GiveUpWebhookDelivery` operationId).
+func (c *ClientWithResponses) GiveUpWebhookDeliveryWithResponse(ctx context.Context, endpointID string, deliveryID string, reqEditors ...RequestEditorFn) (*GiveUpWebhookDeliveryResponse, error) {
+	rsp, err := c.GiveUpWebhookDelivery(ctx, endpointID, deliveryID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveUpWebhookDeliveryResponse(rsp)
 }
 
 // ReplayWebhookDeliveryWithResponse Send a message again
@@ -18584,6 +29544,2147 @@ func ParseCreateOrderResponse(rsp *http.Response) (*CreateOrderResponse, error) 
 	return response, nil
 }
 
+// ParseListParksResponse parses an HTTP response from a ListParksWithResponse call
+func ParseListParksResponse(rsp *http.Response) (*ListParksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateParkResponse parses an HTTP response from a CreateParkWithResponse call
+func ParseCreateParkResponse(rsp *http.Response) (*CreateParkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateParkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ParkItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadParkResponse parses an HTTP response from a ReadParkWithResponse call
+func ParseReadParkResponse(rsp *http.Response) (*ReadParkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadParkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangeParkResponse parses an HTTP response from a ChangeParkWithResponse call
+func ParseChangeParkResponse(rsp *http.Response) (*ChangeParkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeParkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadParkCalendarResponse parses an HTTP response from a ReadParkCalendarWithResponse call
+func ParseReadParkCalendarResponse(rsp *http.Response) (*ReadParkCalendarResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadParkCalendarResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkCalendarItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkClosuresResponse parses an HTTP response from a ListParkClosuresWithResponse call
+func ParseListParkClosuresResponse(rsp *http.Response) (*ListParkClosuresResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkClosuresResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkClosureItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateParkClosureResponse parses an HTTP response from a CreateParkClosureWithResponse call
+func ParseCreateParkClosureResponse(rsp *http.Response) (*CreateParkClosureResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateParkClosureResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ParkClosureItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadParkClosureResponse parses an HTTP response from a ReadParkClosureWithResponse call
+func ParseReadParkClosureResponse(rsp *http.Response) (*ReadParkClosureResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadParkClosureResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkClosureItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReopenParkDayResponse parses an HTTP response from a ReopenParkDayWithResponse call
+func ParseReopenParkDayResponse(rsp *http.Response) (*ReopenParkDayResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReopenParkDayResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkClosureItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkDaysResponse parses an HTTP response from a ListParkDaysWithResponse call
+func ParseListParkDaysResponse(rsp *http.Response) (*ListParkDaysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkDaysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkDayItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutParkDaysResponse parses an HTTP response from a PutParkDaysWithResponse call
+func ParsePutParkDaysResponse(rsp *http.Response) (*PutParkDaysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutParkDaysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkDiscountsResponse parses an HTTP response from a ListParkDiscountsWithResponse call
+func ParseListParkDiscountsResponse(rsp *http.Response) (*ListParkDiscountsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkDiscountsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkDiscountItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndParkDiscountResponse parses an HTTP response from a EndParkDiscountWithResponse call
+func ParseEndParkDiscountResponse(rsp *http.Response) (*EndParkDiscountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndParkDiscountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutParkDiscountResponse parses an HTTP response from a PutParkDiscountWithResponse call
+func ParsePutParkDiscountResponse(rsp *http.Response) (*PutParkDiscountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutParkDiscountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkDiscountItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListEntriesResponse parses an HTTP response from a ListEntriesWithResponse call
+func ParseListEntriesResponse(rsp *http.Response) (*ListEntriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEntriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateHourItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListGateDevicesResponse parses an HTTP response from a ListGateDevicesWithResponse call
+func ParseListGateDevicesResponse(rsp *http.Response) (*ListGateDevicesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListGateDevicesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateDeviceItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateGateDeviceResponse parses an HTTP response from a CreateGateDeviceWithResponse call
+func ParseCreateGateDeviceResponse(rsp *http.Response) (*CreateGateDeviceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateGateDeviceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest GateLinkItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndGateDeviceResponse parses an HTTP response from a EndGateDeviceWithResponse call
+func ParseEndGateDeviceResponse(rsp *http.Response) (*EndGateDeviceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndGateDeviceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseLinkGateDeviceResponse parses an HTTP response from a LinkGateDeviceWithResponse call
+func ParseLinkGateDeviceResponse(rsp *http.Response) (*LinkGateDeviceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LinkGateDeviceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateLinkItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListGatesResponse parses an HTTP response from a ListGatesWithResponse call
+func ParseListGatesResponse(rsp *http.Response) (*ListGatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListGatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateGateResponse parses an HTTP response from a CreateGateWithResponse call
+func ParseCreateGateResponse(rsp *http.Response) (*CreateGateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateGateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest GateItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndGateResponse parses an HTTP response from a EndGateWithResponse call
+func ParseEndGateResponse(rsp *http.Response) (*EndGateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndGateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangeGateResponse parses an HTTP response from a ChangeGateWithResponse call
+func ParseChangeGateResponse(rsp *http.Response) (*ChangeGateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeGateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadMapResponse parses an HTTP response from a ReadMapWithResponse call
+func ParseReadMapResponse(rsp *http.Response) (*ReadMapResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadMapResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest openapi_types.File
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationGeoJSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReadMapResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = &value
+		}
+		if values := rsp.Header.Values("Content-Type"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Type", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentType = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReplaceMapResponse parses an HTTP response from a ReplaceMapWithResponse call
+func ParseReplaceMapResponse(rsp *http.Response) (*ReplaceMapResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceMapResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GroundMapOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateMapPointResponse parses an HTTP response from a CreateMapPointWithResponse call
+func ParseCreateMapPointResponse(rsp *http.Response) (*CreateMapPointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateMapPointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest GroundPointOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteMapPointResponse parses an HTTP response from a DeleteMapPointWithResponse call
+func ParseDeleteMapPointResponse(rsp *http.Response) (*DeleteMapPointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteMapPointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangeMapPointResponse parses an HTTP response from a ChangeMapPointWithResponse call
+func ParseChangeMapPointResponse(rsp *http.Response) (*ChangeMapPointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeMapPointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GroundPointOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadOccupancyResponse parses an HTTP response from a ReadOccupancyWithResponse call
+func ParseReadOccupancyResponse(rsp *http.Response) (*ReadOccupancyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadOccupancyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateOccupancyOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkOffersResponse parses an HTTP response from a ListParkOffersWithResponse call
+func ParseListParkOffersResponse(rsp *http.Response) (*ListParkOffersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkOffersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkOfferItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkPoolsResponse parses an HTTP response from a ListParkPoolsWithResponse call
+func ParseListParkPoolsResponse(rsp *http.Response) (*ListParkPoolsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkPoolsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkPoolItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutParkPoolsResponse parses an HTTP response from a PutParkPoolsWithResponse call
+func ParsePutParkPoolsResponse(rsp *http.Response) (*PutParkPoolsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutParkPoolsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkPricesResponse parses an HTTP response from a ListParkPricesWithResponse call
+func ParseListParkPricesResponse(rsp *http.Response) (*ListParkPricesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkPricesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkPriceItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutParkPricesResponse parses an HTTP response from a PutParkPricesWithResponse call
+func ParsePutParkPricesResponse(rsp *http.Response) (*PutParkPricesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutParkPricesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkProductsResponse parses an HTTP response from a ListParkProductsWithResponse call
+func ParseListParkProductsResponse(rsp *http.Response) (*ListParkProductsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkProductsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkProductItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndParkProductResponse parses an HTTP response from a EndParkProductWithResponse call
+func ParseEndParkProductResponse(rsp *http.Response) (*EndParkProductResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndParkProductResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutParkProductResponse parses an HTTP response from a PutParkProductWithResponse call
+func ParsePutParkProductResponse(rsp *http.Response) (*PutParkProductResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutParkProductResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkProductItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadQueueAccuracyResponse parses an HTTP response from a ReadQueueAccuracyWithResponse call
+func ParseReadQueueAccuracyResponse(rsp *http.Response) (*ReadQueueAccuracyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadQueueAccuracyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueAccuracyItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendQueueCountsResponse parses an HTTP response from a SendQueueCountsWithResponse call
+func ParseSendQueueCountsResponse(rsp *http.Response) (*SendQueueCountsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendQueueCountsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueTakenOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListQueueDaysResponse parses an HTTP response from a ListQueueDaysWithResponse call
+func ParseListQueueDaysResponse(rsp *http.Response) (*ListQueueDaysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListQueueDaysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueDailyItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListWaitPostsResponse parses an HTTP response from a ListWaitPostsWithResponse call
+func ParseListWaitPostsResponse(rsp *http.Response) (*ListWaitPostsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWaitPostsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueuePostItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRedeemVirtualNumberResponse parses an HTTP response from a RedeemVirtualNumberWithResponse call
+func ParseRedeemVirtualNumberResponse(rsp *http.Response) (*RedeemVirtualNumberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RedeemVirtualNumberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueNumberItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendQueueSamplesResponse parses an HTTP response from a SendQueueSamplesWithResponse call
+func ParseSendQueueSamplesResponse(rsp *http.Response) (*SendQueueSamplesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendQueueSamplesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueTakenOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListQueuesResponse parses an HTTP response from a ListQueuesWithResponse call
+func ParseListQueuesResponse(rsp *http.Response) (*ListQueuesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListQueuesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateQueueResponse parses an HTTP response from a CreateQueueWithResponse call
+func ParseCreateQueueResponse(rsp *http.Response) (*CreateQueueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateQueueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest QueueItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndQueueResponse parses an HTTP response from a EndQueueWithResponse call
+func ParseEndQueueResponse(rsp *http.Response) (*EndQueueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndQueueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadQueueResponse parses an HTTP response from a ReadQueueWithResponse call
+func ParseReadQueueResponse(rsp *http.Response) (*ReadQueueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadQueueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangeQueueResponse parses an HTTP response from a ChangeQueueWithResponse call
+func ParseChangeQueueResponse(rsp *http.Response) (*ChangeQueueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeQueueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendCountsOfQueueResponse parses an HTTP response from a SendCountsOfQueueWithResponse call
+func ParseSendCountsOfQueueResponse(rsp *http.Response) (*SendCountsOfQueueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendCountsOfQueueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueTakenOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadQueueCourseResponse parses an HTTP response from a ReadQueueCourseWithResponse call
+func ParseReadQueueCourseResponse(rsp *http.Response) (*ReadQueueCourseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadQueueCourseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueCourseOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePostWaitResponse parses an HTTP response from a PostWaitWithResponse call
+func ParsePostWaitResponse(rsp *http.Response) (*PostWaitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PostWaitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueWaitItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadVirtualQueueResponse parses an HTTP response from a ReadVirtualQueueWithResponse call
+func ParseReadVirtualQueueResponse(rsp *http.Response) (*ReadVirtualQueueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadVirtualQueueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueLineItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSteerVirtualQueueResponse parses an HTTP response from a SteerVirtualQueueWithResponse call
+func ParseSteerVirtualQueueResponse(rsp *http.Response) (*SteerVirtualQueueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SteerVirtualQueueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueueLineItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkQuotasResponse parses an HTTP response from a ListParkQuotasWithResponse call
+func ParseListParkQuotasResponse(rsp *http.Response) (*ListParkQuotasResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkQuotasResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkQuotaItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutParkQuotasResponse parses an HTTP response from a PutParkQuotasWithResponse call
+func ParsePutParkQuotasResponse(rsp *http.Response) (*PutParkQuotasResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutParkQuotasResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadParkSalesResponse parses an HTTP response from a ReadParkSalesWithResponse call
+func ParseReadParkSalesResponse(rsp *http.Response) (*ReadParkSalesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadParkSalesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkSalesOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListScanConflictsResponse parses an HTTP response from a ListScanConflictsWithResponse call
+func ParseListScanConflictsResponse(rsp *http.Response) (*ListScanConflictsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListScanConflictsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateClashItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListScansResponse parses an HTTP response from a ListScansWithResponse call
+func ParseListScansResponse(rsp *http.Response) (*ListScansResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListScansResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateLookItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkKeysResponse parses an HTTP response from a ListParkKeysWithResponse call
+func ParseListParkKeysResponse(rsp *http.Response) (*ListParkKeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkKeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateKeyItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRotateParkKeyResponse parses an HTTP response from a RotateParkKeyWithResponse call
+func ParseRotateParkKeyResponse(rsp *http.Response) (*RotateParkKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateParkKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest GateKeyItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParkVouchersResponse parses an HTTP response from a ListParkVouchersWithResponse call
+func ParseListParkVouchersResponse(rsp *http.Response) (*ListParkVouchersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParkVouchersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParkVoucherItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateParkVouchersResponse parses an HTTP response from a CreateParkVouchersWithResponse call
+func ParseCreateParkVouchersResponse(rsp *http.Response) (*CreateParkVouchersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateParkVouchersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ParkVoucherItemList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRevokeParkVoucherResponse parses an HTTP response from a RevokeParkVoucherWithResponse call
+func ParseRevokeParkVoucherResponse(rsp *http.Response) (*RevokeParkVoucherResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeParkVoucherResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadWaitsResponse parses an HTTP response from a ReadWaitsWithResponse call
+func ParseReadWaitsResponse(rsp *http.Response) (*ReadWaitsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadWaitsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QueuePublicWaitsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReadWaitsResponse200Headers
+		if values := rsp.Header.Values("Access-Control-Allow-Origin"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Access-Control-Allow-Origin", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AccessControlAllowOrigin = &value
+		}
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseFindWayResponse parses an HTTP response from a FindWayWithResponse call
+func ParseFindWayResponse(rsp *http.Response) (*FindWayResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FindWayResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GroundWayOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListPaymentsResponse parses an HTTP response from a ListPaymentsWithResponse call
 func ParseListPaymentsResponse(rsp *http.Response) (*ListPaymentsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -19984,6 +33085,171 @@ func ParseReadTrialBalanceResponse(rsp *http.Response) (*ReadTrialBalanceRespons
 	return response, nil
 }
 
+// ParseListVisitorOrdersResponse parses an HTTP response from a ListVisitorOrdersWithResponse call
+func ParseListVisitorOrdersResponse(rsp *http.Response) (*ListVisitorOrdersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListVisitorOrdersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderResourceList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadVisitorOrderResponse parses an HTTP response from a ReadVisitorOrderWithResponse call
+func ParseReadVisitorOrderResponse(rsp *http.Response) (*ReadVisitorOrderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadVisitorOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderResource
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCancelVisitorOrderResponse parses an HTTP response from a CancelVisitorOrderWithResponse call
+func ParseCancelVisitorOrderResponse(rsp *http.Response) (*CancelVisitorOrderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelVisitorOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderResource
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseQuoteVisitorOrderCancellationResponse parses an HTTP response from a QuoteVisitorOrderCancellationWithResponse call
+func ParseQuoteVisitorOrderCancellationResponse(rsp *http.Response) (*QuoteVisitorOrderCancellationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &QuoteVisitorOrderCancellationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderQuoteOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRetryVisitorOrderReturnResponse parses an HTTP response from a RetryVisitorOrderReturnWithResponse call
+func ParseRetryVisitorOrderReturnResponse(rsp *http.Response) (*RetryVisitorOrderReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RetryVisitorOrderReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderReturnResource
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListWalletsResponse parses an HTTP response from a ListWalletsWithResponse call
 func ParseListWalletsResponse(rsp *http.Response) (*ListWalletsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -20220,6 +33486,39 @@ func ParseReadWebhookDeliveryResponse(rsp *http.Response) (*ReadWebhookDeliveryR
 	}
 
 	response := &ReadWebhookDeliveryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookDeliveryResource
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGiveUpWebhookDeliveryResponse parses an HTTP response from a GiveUpWebhookDeliveryWithResponse call
+func ParseGiveUpWebhookDeliveryResponse(rsp *http.Response) (*GiveUpWebhookDeliveryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveUpWebhookDeliveryResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

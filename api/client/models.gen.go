@@ -9,6 +9,486 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for GateClashItemKind.
+const (
+	GateClashItemKindEntry GateClashItemKind = "entry"
+	GateClashItemKindExit  GateClashItemKind = "exit"
+)
+
+// Valid indicates whether the value is a known member of the GateClashItemKind enum.
+func (e GateClashItemKind) Valid() bool {
+	switch e {
+	case GateClashItemKindEntry:
+		return true
+	case GateClashItemKindExit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateLookItemKind.
+const (
+	GateLookItemKindEntry GateLookItemKind = "entry"
+	GateLookItemKindExit  GateLookItemKind = "exit"
+)
+
+// Valid indicates whether the value is a known member of the GateLookItemKind enum.
+func (e GateLookItemKind) Valid() bool {
+	switch e {
+	case GateLookItemKindEntry:
+		return true
+	case GateLookItemKindExit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GatePassItemKind.
+const (
+	GatePassItemKindEntry GatePassItemKind = "entry"
+	GatePassItemKindExit  GatePassItemKind = "exit"
+)
+
+// Valid indicates whether the value is a known member of the GatePassItemKind enum.
+func (e GatePassItemKind) Valid() bool {
+	switch e {
+	case GatePassItemKindEntry:
+		return true
+	case GatePassItemKindExit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GroundPointBodyWheelchair.
+const (
+	GroundPointBodyWheelchairLimited GroundPointBodyWheelchair = "limited"
+	GroundPointBodyWheelchairNo      GroundPointBodyWheelchair = "no"
+	GroundPointBodyWheelchairYes     GroundPointBodyWheelchair = "yes"
+)
+
+// Valid indicates whether the value is a known member of the GroundPointBodyWheelchair enum.
+func (e GroundPointBodyWheelchair) Valid() bool {
+	switch e {
+	case GroundPointBodyWheelchairLimited:
+		return true
+	case GroundPointBodyWheelchairNo:
+		return true
+	case GroundPointBodyWheelchairYes:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GroundPointOutputBodyWheelchair.
+const (
+	GroundPointOutputBodyWheelchairLimited GroundPointOutputBodyWheelchair = "limited"
+	GroundPointOutputBodyWheelchairNo      GroundPointOutputBodyWheelchair = "no"
+	GroundPointOutputBodyWheelchairYes     GroundPointOutputBodyWheelchair = "yes"
+)
+
+// Valid indicates whether the value is a known member of the GroundPointOutputBodyWheelchair enum.
+func (e GroundPointOutputBodyWheelchair) Valid() bool {
+	switch e {
+	case GroundPointOutputBodyWheelchairLimited:
+		return true
+	case GroundPointOutputBodyWheelchairNo:
+		return true
+	case GroundPointOutputBodyWheelchairYes:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderFundingResourceBy.
+const (
+	OrderFundingResourceByPark   OrderFundingResourceBy = "park"
+	OrderFundingResourceByWallet OrderFundingResourceBy = "wallet"
+)
+
+// Valid indicates whether the value is a known member of the OrderFundingResourceBy enum.
+func (e OrderFundingResourceBy) Valid() bool {
+	switch e {
+	case OrderFundingResourceByPark:
+		return true
+	case OrderFundingResourceByWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderLineResourceState.
+const (
+	OrderLineResourceStateCancelled OrderLineResourceState = "cancelled"
+	OrderLineResourceStateHeld      OrderLineResourceState = "held"
+	OrderLineResourceStateReleased  OrderLineResourceState = "released"
+	OrderLineResourceStateSold      OrderLineResourceState = "sold"
+	OrderLineResourceStateUsed      OrderLineResourceState = "used"
+)
+
+// Valid indicates whether the value is a known member of the OrderLineResourceState enum.
+func (e OrderLineResourceState) Valid() bool {
+	switch e {
+	case OrderLineResourceStateCancelled:
+		return true
+	case OrderLineResourceStateHeld:
+		return true
+	case OrderLineResourceStateReleased:
+		return true
+	case OrderLineResourceStateSold:
+		return true
+	case OrderLineResourceStateUsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderResourceState.
+const (
+	OrderResourceStateCancelled     OrderResourceState = "cancelled"
+	OrderResourceStateExpired       OrderResourceState = "expired"
+	OrderResourceStateHeld          OrderResourceState = "held"
+	OrderResourceStatePaid          OrderResourceState = "paid"
+	OrderResourceStatePaying        OrderResourceState = "paying"
+	OrderResourceStateRefundingLate OrderResourceState = "refunding_late"
+)
+
+// Valid indicates whether the value is a known member of the OrderResourceState enum.
+func (e OrderResourceState) Valid() bool {
+	switch e {
+	case OrderResourceStateCancelled:
+		return true
+	case OrderResourceStateExpired:
+		return true
+	case OrderResourceStateHeld:
+		return true
+	case OrderResourceStatePaid:
+		return true
+	case OrderResourceStatePaying:
+		return true
+	case OrderResourceStateRefundingLate:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderReturnResourceState.
+const (
+	OrderReturnResourceStateDue       OrderReturnResourceState = "due"
+	OrderReturnResourceStateFailed    OrderReturnResourceState = "failed"
+	OrderReturnResourceStateSent      OrderReturnResourceState = "sent"
+	OrderReturnResourceStateSucceeded OrderReturnResourceState = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the OrderReturnResourceState enum.
+func (e OrderReturnResourceState) Valid() bool {
+	switch e {
+	case OrderReturnResourceStateDue:
+		return true
+	case OrderReturnResourceStateFailed:
+		return true
+	case OrderReturnResourceStateSent:
+		return true
+	case OrderReturnResourceStateSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkCalendarItemState.
+const (
+	ParkCalendarItemStateAvailable ParkCalendarItemState = "available"
+	ParkCalendarItemStateClosed    ParkCalendarItemState = "closed"
+	ParkCalendarItemStateFew       ParkCalendarItemState = "few"
+	ParkCalendarItemStateNotSold   ParkCalendarItemState = "not_sold"
+	ParkCalendarItemStateNotYet    ParkCalendarItemState = "not_yet"
+	ParkCalendarItemStateOver      ParkCalendarItemState = "over"
+	ParkCalendarItemStateSoldOut   ParkCalendarItemState = "sold_out"
+)
+
+// Valid indicates whether the value is a known member of the ParkCalendarItemState enum.
+func (e ParkCalendarItemState) Valid() bool {
+	switch e {
+	case ParkCalendarItemStateAvailable:
+		return true
+	case ParkCalendarItemStateClosed:
+		return true
+	case ParkCalendarItemStateFew:
+		return true
+	case ParkCalendarItemStateNotSold:
+		return true
+	case ParkCalendarItemStateNotYet:
+		return true
+	case ParkCalendarItemStateOver:
+		return true
+	case ParkCalendarItemStateSoldOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkClosureItemState.
+const (
+	ParkClosureItemStateDone    ParkClosureItemState = "done"
+	ParkClosureItemStateRunning ParkClosureItemState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ParkClosureItemState enum.
+func (e ParkClosureItemState) Valid() bool {
+	switch e {
+	case ParkClosureItemStateDone:
+		return true
+	case ParkClosureItemStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkDiscountItemKind.
+const (
+	ParkDiscountItemKindGroup    ParkDiscountItemKind = "group"
+	ParkDiscountItemKindMember   ParkDiscountItemKind = "member"
+	ParkDiscountItemKindResident ParkDiscountItemKind = "resident"
+	ParkDiscountItemKindVoucher  ParkDiscountItemKind = "voucher"
+	ParkDiscountItemKindWallet   ParkDiscountItemKind = "wallet"
+)
+
+// Valid indicates whether the value is a known member of the ParkDiscountItemKind enum.
+func (e ParkDiscountItemKind) Valid() bool {
+	switch e {
+	case ParkDiscountItemKindGroup:
+		return true
+	case ParkDiscountItemKindMember:
+		return true
+	case ParkDiscountItemKindResident:
+		return true
+	case ParkDiscountItemKindVoucher:
+		return true
+	case ParkDiscountItemKindWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkFunderItemBy.
+const (
+	ParkFunderItemByPark   ParkFunderItemBy = "park"
+	ParkFunderItemByWallet ParkFunderItemBy = "wallet"
+)
+
+// Valid indicates whether the value is a known member of the ParkFunderItemBy enum.
+func (e ParkFunderItemBy) Valid() bool {
+	switch e {
+	case ParkFunderItemByPark:
+		return true
+	case ParkFunderItemByWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkGivenItemBy.
+const (
+	ParkGivenItemByPark   ParkGivenItemBy = "park"
+	ParkGivenItemByWallet ParkGivenItemBy = "wallet"
+)
+
+// Valid indicates whether the value is a known member of the ParkGivenItemBy enum.
+func (e ParkGivenItemBy) Valid() bool {
+	switch e {
+	case ParkGivenItemByPark:
+		return true
+	case ParkGivenItemByWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkOfferItemState.
+const (
+	ParkOfferItemStateAvailable ParkOfferItemState = "available"
+	ParkOfferItemStateClosed    ParkOfferItemState = "closed"
+	ParkOfferItemStateFew       ParkOfferItemState = "few"
+	ParkOfferItemStateNotSold   ParkOfferItemState = "not_sold"
+	ParkOfferItemStateNotYet    ParkOfferItemState = "not_yet"
+	ParkOfferItemStateOver      ParkOfferItemState = "over"
+	ParkOfferItemStateSoldOut   ParkOfferItemState = "sold_out"
+)
+
+// Valid indicates whether the value is a known member of the ParkOfferItemState enum.
+func (e ParkOfferItemState) Valid() bool {
+	switch e {
+	case ParkOfferItemStateAvailable:
+		return true
+	case ParkOfferItemStateClosed:
+		return true
+	case ParkOfferItemStateFew:
+		return true
+	case ParkOfferItemStateNotSold:
+		return true
+	case ParkOfferItemStateNotYet:
+		return true
+	case ParkOfferItemStateOver:
+		return true
+	case ParkOfferItemStateSoldOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkPriceItemUnit.
+const (
+	ParkPriceItemUnitAdult  ParkPriceItemUnit = "adult"
+	ParkPriceItemUnitChild  ParkPriceItemUnit = "child"
+	ParkPriceItemUnitInfant ParkPriceItemUnit = "infant"
+	ParkPriceItemUnitJunior ParkPriceItemUnit = "junior"
+	ParkPriceItemUnitSenior ParkPriceItemUnit = "senior"
+)
+
+// Valid indicates whether the value is a known member of the ParkPriceItemUnit enum.
+func (e ParkPriceItemUnit) Valid() bool {
+	switch e {
+	case ParkPriceItemUnitAdult:
+		return true
+	case ParkPriceItemUnitChild:
+		return true
+	case ParkPriceItemUnitInfant:
+		return true
+	case ParkPriceItemUnitJunior:
+		return true
+	case ParkPriceItemUnitSenior:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkQuotaItemChannel.
+const (
+	ParkQuotaItemChannelCounter ParkQuotaItemChannel = "counter"
+	ParkQuotaItemChannelEmpty   ParkQuotaItemChannel = ""
+	ParkQuotaItemChannelOcto    ParkQuotaItemChannel = "octo"
+	ParkQuotaItemChannelVisitor ParkQuotaItemChannel = "visitor"
+)
+
+// Valid indicates whether the value is a known member of the ParkQuotaItemChannel enum.
+func (e ParkQuotaItemChannel) Valid() bool {
+	switch e {
+	case ParkQuotaItemChannelCounter:
+		return true
+	case ParkQuotaItemChannelEmpty:
+		return true
+	case ParkQuotaItemChannelOcto:
+		return true
+	case ParkQuotaItemChannelVisitor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkSalesItemUnit.
+const (
+	ParkSalesItemUnitAdult  ParkSalesItemUnit = "adult"
+	ParkSalesItemUnitChild  ParkSalesItemUnit = "child"
+	ParkSalesItemUnitInfant ParkSalesItemUnit = "infant"
+	ParkSalesItemUnitJunior ParkSalesItemUnit = "junior"
+	ParkSalesItemUnitSenior ParkSalesItemUnit = "senior"
+)
+
+// Valid indicates whether the value is a known member of the ParkSalesItemUnit enum.
+func (e ParkSalesItemUnit) Valid() bool {
+	switch e {
+	case ParkSalesItemUnitAdult:
+		return true
+	case ParkSalesItemUnitChild:
+		return true
+	case ParkSalesItemUnitInfant:
+		return true
+	case ParkSalesItemUnitJunior:
+		return true
+	case ParkSalesItemUnitSenior:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkSlotOfferItemState.
+const (
+	ParkSlotOfferItemStateAvailable ParkSlotOfferItemState = "available"
+	ParkSlotOfferItemStateClosed    ParkSlotOfferItemState = "closed"
+	ParkSlotOfferItemStateFew       ParkSlotOfferItemState = "few"
+	ParkSlotOfferItemStateNotSold   ParkSlotOfferItemState = "not_sold"
+	ParkSlotOfferItemStateNotYet    ParkSlotOfferItemState = "not_yet"
+	ParkSlotOfferItemStateOver      ParkSlotOfferItemState = "over"
+	ParkSlotOfferItemStateSoldOut   ParkSlotOfferItemState = "sold_out"
+)
+
+// Valid indicates whether the value is a known member of the ParkSlotOfferItemState enum.
+func (e ParkSlotOfferItemState) Valid() bool {
+	switch e {
+	case ParkSlotOfferItemStateAvailable:
+		return true
+	case ParkSlotOfferItemStateClosed:
+		return true
+	case ParkSlotOfferItemStateFew:
+		return true
+	case ParkSlotOfferItemStateNotSold:
+		return true
+	case ParkSlotOfferItemStateNotYet:
+		return true
+	case ParkSlotOfferItemStateOver:
+		return true
+	case ParkSlotOfferItemStateSoldOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParkUnitOfferItemUnit.
+const (
+	ParkUnitOfferItemUnitAdult  ParkUnitOfferItemUnit = "adult"
+	ParkUnitOfferItemUnitChild  ParkUnitOfferItemUnit = "child"
+	ParkUnitOfferItemUnitInfant ParkUnitOfferItemUnit = "infant"
+	ParkUnitOfferItemUnitJunior ParkUnitOfferItemUnit = "junior"
+	ParkUnitOfferItemUnitSenior ParkUnitOfferItemUnit = "senior"
+)
+
+// Valid indicates whether the value is a known member of the ParkUnitOfferItemUnit enum.
+func (e ParkUnitOfferItemUnit) Valid() bool {
+	switch e {
+	case ParkUnitOfferItemUnitAdult:
+		return true
+	case ParkUnitOfferItemUnitChild:
+		return true
+	case ParkUnitOfferItemUnitInfant:
+		return true
+	case ParkUnitOfferItemUnitJunior:
+		return true
+	case ParkUnitOfferItemUnitSenior:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartyMerchantResourceStatus.
 const (
 	PartyMerchantResourceStatusClosed    PartyMerchantResourceStatus = "closed"
@@ -348,6 +828,219 @@ func (e PeopleResourceStatus) Valid() bool {
 	}
 }
 
+// Defines values for QueueItemKind.
+const (
+	QueueItemKindCounter  QueueItemKind = "counter"
+	QueueItemKindEntrance QueueItemKind = "entrance"
+	QueueItemKindRide     QueueItemKind = "ride"
+)
+
+// Valid indicates whether the value is a known member of the QueueItemKind enum.
+func (e QueueItemKind) Valid() bool {
+	switch e {
+	case QueueItemKindCounter:
+		return true
+	case QueueItemKindEntrance:
+		return true
+	case QueueItemKindRide:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueLineItemState.
+const (
+	QueueLineItemStateClosed QueueLineItemState = "closed"
+	QueueLineItemStateFull   QueueLineItemState = "full"
+	QueueLineItemStateOpen   QueueLineItemState = "open"
+	QueueLineItemStatePaused QueueLineItemState = "paused"
+)
+
+// Valid indicates whether the value is a known member of the QueueLineItemState enum.
+func (e QueueLineItemState) Valid() bool {
+	switch e {
+	case QueueLineItemStateClosed:
+		return true
+	case QueueLineItemStateFull:
+		return true
+	case QueueLineItemStateOpen:
+		return true
+	case QueueLineItemStatePaused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueNumberItemState.
+const (
+	QueueNumberItemStateCalled   QueueNumberItemState = "called"
+	QueueNumberItemStateExpired  QueueNumberItemState = "expired"
+	QueueNumberItemStateJoined   QueueNumberItemState = "joined"
+	QueueNumberItemStateLeft     QueueNumberItemState = "left"
+	QueueNumberItemStateRedeemed QueueNumberItemState = "redeemed"
+)
+
+// Valid indicates whether the value is a known member of the QueueNumberItemState enum.
+func (e QueueNumberItemState) Valid() bool {
+	switch e {
+	case QueueNumberItemStateCalled:
+		return true
+	case QueueNumberItemStateExpired:
+		return true
+	case QueueNumberItemStateJoined:
+		return true
+	case QueueNumberItemStateLeft:
+		return true
+	case QueueNumberItemStateRedeemed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueuePlaceBodyKind.
+const (
+	QueuePlaceBodyKindCounter  QueuePlaceBodyKind = "counter"
+	QueuePlaceBodyKindEntrance QueuePlaceBodyKind = "entrance"
+	QueuePlaceBodyKindRide     QueuePlaceBodyKind = "ride"
+)
+
+// Valid indicates whether the value is a known member of the QueuePlaceBodyKind enum.
+func (e QueuePlaceBodyKind) Valid() bool {
+	switch e {
+	case QueuePlaceBodyKindCounter:
+		return true
+	case QueuePlaceBodyKindEntrance:
+		return true
+	case QueuePlaceBodyKindRide:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueuePostInputBodyState.
+const (
+	QueuePostInputBodyStateClosed        QueuePostInputBodyState = "closed"
+	QueuePostInputBodyStateDown          QueuePostInputBodyState = "down"
+	QueuePostInputBodyStateOperating     QueuePostInputBodyState = "operating"
+	QueuePostInputBodyStateRefurbishment QueuePostInputBodyState = "refurbishment"
+)
+
+// Valid indicates whether the value is a known member of the QueuePostInputBodyState enum.
+func (e QueuePostInputBodyState) Valid() bool {
+	switch e {
+	case QueuePostInputBodyStateClosed:
+		return true
+	case QueuePostInputBodyStateDown:
+		return true
+	case QueuePostInputBodyStateOperating:
+		return true
+	case QueuePostInputBodyStateRefurbishment:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueSteerInputBodyStep.
+const (
+	QueueSteerInputBodyStepClose      QueueSteerInputBodyStep = "close"
+	QueueSteerInputBodyStepOpen       QueueSteerInputBodyStep = "open"
+	QueueSteerInputBodyStepPause      QueueSteerInputBodyStep = "pause"
+	QueueSteerInputBodyStepResume     QueueSteerInputBodyStep = "resume"
+	QueueSteerInputBodyStepStopGiving QueueSteerInputBodyStep = "stop_giving"
+)
+
+// Valid indicates whether the value is a known member of the QueueSteerInputBodyStep enum.
+func (e QueueSteerInputBodyStep) Valid() bool {
+	switch e {
+	case QueueSteerInputBodyStepClose:
+		return true
+	case QueueSteerInputBodyStepOpen:
+		return true
+	case QueueSteerInputBodyStepPause:
+		return true
+	case QueueSteerInputBodyStepResume:
+		return true
+	case QueueSteerInputBodyStepStopGiving:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueWaitItemFreshness.
+const (
+	Ageing QueueWaitItemFreshness = "ageing"
+	Fresh  QueueWaitItemFreshness = "fresh"
+	Stale  QueueWaitItemFreshness = "stale"
+)
+
+// Valid indicates whether the value is a known member of the QueueWaitItemFreshness enum.
+func (e QueueWaitItemFreshness) Valid() bool {
+	switch e {
+	case Ageing:
+		return true
+	case Fresh:
+		return true
+	case Stale:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueWaitItemKind.
+const (
+	QueueWaitItemKindCounter  QueueWaitItemKind = "counter"
+	QueueWaitItemKindEntrance QueueWaitItemKind = "entrance"
+	QueueWaitItemKindRide     QueueWaitItemKind = "ride"
+)
+
+// Valid indicates whether the value is a known member of the QueueWaitItemKind enum.
+func (e QueueWaitItemKind) Valid() bool {
+	switch e {
+	case QueueWaitItemKindCounter:
+		return true
+	case QueueWaitItemKindEntrance:
+		return true
+	case QueueWaitItemKindRide:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueueWaitItemState.
+const (
+	QueueWaitItemStateClosed        QueueWaitItemState = "closed"
+	QueueWaitItemStateDown          QueueWaitItemState = "down"
+	QueueWaitItemStateOperating     QueueWaitItemState = "operating"
+	QueueWaitItemStateRefurbishment QueueWaitItemState = "refurbishment"
+	QueueWaitItemStateUnknown       QueueWaitItemState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the QueueWaitItemState enum.
+func (e QueueWaitItemState) Valid() bool {
+	switch e {
+	case QueueWaitItemStateClosed:
+		return true
+	case QueueWaitItemStateDown:
+		return true
+	case QueueWaitItemStateOperating:
+		return true
+	case QueueWaitItemStateRefurbishment:
+		return true
+	case QueueWaitItemStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SignupAccountType.
 const (
 	Current  SignupAccountType = "current"
@@ -605,22 +1298,22 @@ func (e SignupPaperInputBodyKind) Valid() bool {
 
 // Defines values for SignupPayoutResourceState.
 const (
-	Held     SignupPayoutResourceState = "held"
-	Proposed SignupPayoutResourceState = "proposed"
-	Rejected SignupPayoutResourceState = "rejected"
-	Stopped  SignupPayoutResourceState = "stopped"
+	SignupPayoutResourceStateHeld     SignupPayoutResourceState = "held"
+	SignupPayoutResourceStateProposed SignupPayoutResourceState = "proposed"
+	SignupPayoutResourceStateRejected SignupPayoutResourceState = "rejected"
+	SignupPayoutResourceStateStopped  SignupPayoutResourceState = "stopped"
 )
 
 // Valid indicates whether the value is a known member of the SignupPayoutResourceState enum.
 func (e SignupPayoutResourceState) Valid() bool {
 	switch e {
-	case Held:
+	case SignupPayoutResourceStateHeld:
 		return true
-	case Proposed:
+	case SignupPayoutResourceStateProposed:
 		return true
-	case Rejected:
+	case SignupPayoutResourceStateRejected:
 		return true
-	case Stopped:
+	case SignupPayoutResourceStateStopped:
 		return true
 	default:
 		return false
@@ -810,6 +1503,48 @@ func (e ListMerchantsParamsStatus) Valid() bool {
 	}
 }
 
+// Defines values for ReadParkCalendarParamsChannel.
+const (
+	ReadParkCalendarParamsChannelCounter ReadParkCalendarParamsChannel = "counter"
+	ReadParkCalendarParamsChannelOcto    ReadParkCalendarParamsChannel = "octo"
+	ReadParkCalendarParamsChannelVisitor ReadParkCalendarParamsChannel = "visitor"
+)
+
+// Valid indicates whether the value is a known member of the ReadParkCalendarParamsChannel enum.
+func (e ReadParkCalendarParamsChannel) Valid() bool {
+	switch e {
+	case ReadParkCalendarParamsChannelCounter:
+		return true
+	case ReadParkCalendarParamsChannelOcto:
+		return true
+	case ReadParkCalendarParamsChannelVisitor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListParkOffersParamsChannel.
+const (
+	ListParkOffersParamsChannelCounter ListParkOffersParamsChannel = "counter"
+	ListParkOffersParamsChannelOcto    ListParkOffersParamsChannel = "octo"
+	ListParkOffersParamsChannelVisitor ListParkOffersParamsChannel = "visitor"
+)
+
+// Valid indicates whether the value is a known member of the ListParkOffersParamsChannel enum.
+func (e ListParkOffersParamsChannel) Valid() bool {
+	switch e {
+	case ListParkOffersParamsChannelCounter:
+		return true
+	case ListParkOffersParamsChannelOcto:
+		return true
+	case ListParkOffersParamsChannelVisitor:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListPaymentsParamsState.
 const (
 	ListPaymentsParamsStateAuthorised  ListPaymentsParamsState = "authorised"
@@ -984,6 +1719,36 @@ func (e ReadTakingsParamsBy) Valid() bool {
 	}
 }
 
+// Defines values for ListVisitorOrdersParamsState.
+const (
+	ListVisitorOrdersParamsStateCancelled     ListVisitorOrdersParamsState = "cancelled"
+	ListVisitorOrdersParamsStateExpired       ListVisitorOrdersParamsState = "expired"
+	ListVisitorOrdersParamsStateHeld          ListVisitorOrdersParamsState = "held"
+	ListVisitorOrdersParamsStatePaid          ListVisitorOrdersParamsState = "paid"
+	ListVisitorOrdersParamsStatePaying        ListVisitorOrdersParamsState = "paying"
+	ListVisitorOrdersParamsStateRefundingLate ListVisitorOrdersParamsState = "refunding_late"
+)
+
+// Valid indicates whether the value is a known member of the ListVisitorOrdersParamsState enum.
+func (e ListVisitorOrdersParamsState) Valid() bool {
+	switch e {
+	case ListVisitorOrdersParamsStateCancelled:
+		return true
+	case ListVisitorOrdersParamsStateExpired:
+		return true
+	case ListVisitorOrdersParamsStateHeld:
+		return true
+	case ListVisitorOrdersParamsStatePaid:
+		return true
+	case ListVisitorOrdersParamsStatePaying:
+		return true
+	case ListVisitorOrdersParamsStateRefundingLate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListWalletsParamsWay.
 const (
 	ListWalletsParamsWayAgreement    ListWalletsParamsWay = "agreement"
@@ -1141,6 +1906,1077 @@ type AuditEntry struct {
 // AuditEntryList defines model for AuditEntryList.
 type AuditEntryList struct {
 	Items []AuditEntry `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// GateAddDeviceInputBody defines model for GateAddDeviceInputBody.
+type GateAddDeviceInputBody struct {
+	// GateID The gate's id or code.
+	GateID string `json:"gate_id"`
+	Label  string `json:"label"`
+}
+
+// GateBody defines model for GateBody.
+type GateBody struct {
+	// Code The park's own short name: a to z, digits, hyphens.
+	Code string `json:"code"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name map[string]string `json:"name"`
+
+	// Products Codes of the products that it takes; none is all that let into the park.
+	Products *[]string `json:"products,omitempty"`
+
+	// Version As it was read, to write it anew.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// GateClashItem defines model for GateClashItem.
+type GateClashItem struct {
+	At time.Time `json:"at"`
+
+	// Conflict double, or why the network would have refused it.
+	Conflict string            `json:"conflict"`
+	DeviceID string            `json:"device_id"`
+	First    *GatePassItem     `json:"first,omitempty"`
+	GateID   string            `json:"gate_id"`
+	Kind     GateClashItemKind `json:"kind"`
+
+	// Offline The device decided alone.
+	Offline bool    `json:"offline"`
+	OrderID *string `json:"order_id,omitempty"`
+	Product *string `json:"product,omitempty"`
+	ScanID  string  `json:"scan_id"`
+
+	// Ticket Its code.
+	Ticket   string  `json:"ticket"`
+	TicketID *string `json:"ticket_id,omitempty"`
+}
+
+// GateClashItemKind defines model for GateClashItem.Kind.
+type GateClashItemKind string
+
+// GateClashItemList defines model for GateClashItemList.
+type GateClashItemList struct {
+	Items []GateClashItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// GateDeviceItem defines model for GateDeviceItem.
+type GateDeviceItem struct {
+	ActivatedAt *time.Time `json:"activated_at,omitempty"`
+
+	// ClockOffsetMs How far its clock was behind then.
+	ClockOffsetMs int64  `json:"clock_offset_ms"`
+	GateID        string `json:"gate_id"`
+	ID            string `json:"id"`
+	Label         string `json:"label"`
+
+	// SeenAt When it spoke with the network last.
+	SeenAt *time.Time `json:"seen_at,omitempty"`
+
+	// Waiting How many scans it kept then.
+	Waiting int64 `json:"waiting"`
+}
+
+// GateDeviceItemList defines model for GateDeviceItemList.
+type GateDeviceItemList struct {
+	Items []GateDeviceItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// GateHourItem defines model for GateHourItem.
+type GateHourItem struct {
+	// Again Tickets that came back.
+	Again int64 `json:"again"`
+	Exits int64 `json:"exits"`
+
+	// First Tickets that entered for the first time.
+	First  int64     `json:"first"`
+	From   time.Time `json:"from"`
+	GateID string    `json:"gate_id"`
+
+	// Offline Of all these, decided by devices alone.
+	Offline int64 `json:"offline"`
+
+	// Overridden Of all these, let in by staff.
+	Overridden int64  `json:"overridden"`
+	Unit       string `json:"unit"`
+}
+
+// GateHourItemList defines model for GateHourItemList.
+type GateHourItemList struct {
+	Items []GateHourItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// GateItem defines model for GateItem.
+type GateItem struct {
+	// Code The park's own short name: a to z, digits, hyphens.
+	Code string `json:"code"`
+	ID   string `json:"id"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name map[string]string `json:"name"`
+
+	// Products Codes of the products that it takes; none is all that let into the park.
+	Products *[]string `json:"products,omitempty"`
+
+	// Version As it was read, to write it anew.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// GateItemList defines model for GateItemList.
+type GateItemList struct {
+	Items []GateItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// GateKeyItem defines model for GateKeyItem.
+type GateKeyItem struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// No As it stands in the text of tickets.
+	No int64 `json:"no"`
+
+	// PublicKey Ed25519, 64 hexadecimal digits.
+	PublicKey string `json:"public_key"`
+}
+
+// GateKeyItemList defines model for GateKeyItemList.
+type GateKeyItemList struct {
+	Items []GateKeyItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// GateLinkItem defines model for GateLinkItem.
+type GateLinkItem struct {
+	ActivatedAt *time.Time `json:"activated_at,omitempty"`
+
+	// ClockOffsetMs How far its clock was behind then.
+	ClockOffsetMs int64  `json:"clock_offset_ms"`
+	GateID        string `json:"gate_id"`
+	ID            string `json:"id"`
+	Label         string `json:"label"`
+
+	// Path To be opened in the browser of the device.
+	Path string `json:"path"`
+
+	// SeenAt When it spoke with the network last.
+	SeenAt *time.Time `json:"seen_at,omitempty"`
+	Until  time.Time  `json:"until"`
+
+	// Waiting How many scans it kept then.
+	Waiting int64 `json:"waiting"`
+}
+
+// GateLookItem defines model for GateLookItem.
+type GateLookItem struct {
+	Admitted bool             `json:"admitted"`
+	At       time.Time        `json:"at"`
+	Conflict *string          `json:"conflict,omitempty"`
+	DeviceID string           `json:"device_id"`
+	GateID   string           `json:"gate_id"`
+	Kind     GateLookItemKind `json:"kind"`
+
+	// Offline The device decided alone.
+	Offline bool `json:"offline"`
+
+	// Override Why staff let somebody in all the same.
+	Override   *string   `json:"override,omitempty"`
+	Product    *string   `json:"product,omitempty"`
+	Reason     string    `json:"reason"`
+	ReceivedAt time.Time `json:"received_at"`
+	ScanID     string    `json:"scan_id"`
+
+	// Ticket Its code; absent when it was no ticket.
+	Ticket *string `json:"ticket,omitempty"`
+	Typed  bool    `json:"typed"`
+	Unit   *string `json:"unit,omitempty"`
+}
+
+// GateLookItemKind defines model for GateLookItem.Kind.
+type GateLookItemKind string
+
+// GateLookItemList defines model for GateLookItemList.
+type GateLookItemList struct {
+	Items []GateLookItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// GateOccupancyOutputBody defines model for GateOccupancyOutputBody.
+type GateOccupancyOutputBody struct {
+	At      time.Time        `json:"at"`
+	ByUnit  map[string]int64 `json:"by_unit"`
+	Entered int64            `json:"entered"`
+
+	// Exits 0 means that nobody scans exits.
+	Exits int64 `json:"exits"`
+
+	// Now Entered since five in the morning in Japan, less those who left.
+	Now int64 `json:"now"`
+}
+
+// GatePassItem defines model for GatePassItem.
+type GatePassItem struct {
+	At       time.Time        `json:"at"`
+	DeviceID string           `json:"device_id"`
+	GateID   string           `json:"gate_id"`
+	Kind     GatePassItemKind `json:"kind"`
+
+	// Offline The device decided alone.
+	Offline bool   `json:"offline"`
+	ScanID  string `json:"scan_id"`
+}
+
+// GatePassItemKind defines model for GatePassItem.Kind.
+type GatePassItemKind string
+
+// GroundMapOutputBody defines model for GroundMapOutputBody.
+type GroundMapOutputBody struct {
+	Areas  int64 `json:"areas"`
+	Paths  int64 `json:"paths"`
+	Points int64 `json:"points"`
+
+	// Version Of the map; grows with each change.
+	Version int64 `json:"version"`
+}
+
+// GroundPointBody defines model for GroundPointBody.
+type GroundPointBody struct {
+	Closed *bool `json:"closed,omitempty"`
+
+	// Code The park's own short name: a to z, digits, hyphens.
+	Code        string `json:"code"`
+	HeightMinCm *int64 `json:"height_min_cm,omitempty"`
+
+	// Kind ride, show, restaurant, shop, ticket_counter, gate, restroom, first_aid, info, locker, atm, stroller, smoking, prayer_room, nursing, bike_port or charging.
+	Kind     string  `json:"kind"`
+	Latitude float64 `json:"latitude"`
+
+	// Longitude Degrees, WGS 84.
+	Longitude float64 `json:"longitude"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name map[string]string `json:"name"`
+
+	// Note By language.
+	Note *map[string]string `json:"note,omitempty"`
+
+	// OpeningHours As OpenStreetMap writes them.
+	OpeningHours *string `json:"opening_hours,omitempty"`
+
+	// Queue Code of what people queue for here.
+	Queue *string `json:"queue,omitempty"`
+
+	// StoreNo The network's number of the shop that is here.
+	StoreNo *int64 `json:"store_no,omitempty"`
+
+	// Version As it was read, to write it anew.
+	Version    *int64                     `json:"version,omitempty"`
+	Wheelchair *GroundPointBodyWheelchair `json:"wheelchair,omitempty"`
+	Zone       *string                    `json:"zone,omitempty"`
+}
+
+// GroundPointBodyWheelchair defines model for GroundPointBody.Wheelchair.
+type GroundPointBodyWheelchair string
+
+// GroundPointOutputBody defines model for GroundPointOutputBody.
+type GroundPointOutputBody struct {
+	Closed *bool `json:"closed,omitempty"`
+
+	// Code The park's own short name: a to z, digits, hyphens.
+	Code        string `json:"code"`
+	HeightMinCm *int64 `json:"height_min_cm,omitempty"`
+	ID          string `json:"id"`
+
+	// Kind ride, show, restaurant, shop, ticket_counter, gate, restroom, first_aid, info, locker, atm, stroller, smoking, prayer_room, nursing, bike_port or charging.
+	Kind     string  `json:"kind"`
+	Latitude float64 `json:"latitude"`
+
+	// Longitude Degrees, WGS 84.
+	Longitude float64 `json:"longitude"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name map[string]string `json:"name"`
+
+	// Note By language.
+	Note *map[string]string `json:"note,omitempty"`
+
+	// OpeningHours As OpenStreetMap writes them.
+	OpeningHours *string `json:"opening_hours,omitempty"`
+
+	// Queue Code of what people queue for here.
+	Queue *string `json:"queue,omitempty"`
+
+	// StoreNo The network's number of the shop that is here.
+	StoreNo *int64 `json:"store_no,omitempty"`
+
+	// Version As it was read, to write it anew.
+	Version    *int64                           `json:"version,omitempty"`
+	Wheelchair *GroundPointOutputBodyWheelchair `json:"wheelchair,omitempty"`
+	Zone       *string                          `json:"zone,omitempty"`
+}
+
+// GroundPointOutputBodyWheelchair defines model for GroundPointOutputBody.Wheelchair.
+type GroundPointOutputBodyWheelchair string
+
+// GroundReplaceInputBody defines model for GroundReplaceInputBody.
+type GroundReplaceInputBody struct {
+	// Geojson A FeatureCollection as read-map answers it; at most 3,000 features.
+	Geojson interface{} `json:"geojson"`
+}
+
+// GroundWayOutputBody defines model for GroundWayOutputBody.
+type GroundWayOutputBody struct {
+	// Line Positions: longitude, latitude.
+	Line   *[]*[]float64 `json:"line"`
+	Metres int64         `json:"metres"`
+
+	// Minutes At 4 km/h.
+	Minutes int64 `json:"minutes"`
+
+	// MinutesWithChildren At 3 km/h.
+	MinutesWithChildren int64 `json:"minutes_with_children"`
+	StepFree            bool  `json:"step_free"`
+}
+
+// OrderCancelInputBody defines model for OrderCancelInputBody.
+type OrderCancelInputBody struct {
+	// Full Without a fee, at the whole price: the place is the reason.
+	Full *bool `json:"full,omitempty"`
+
+	// Lines Numbers of lines; all that are sold when left out.
+	Lines  *[]int64      `json:"lines,omitempty"`
+	Refund AppAmountForm `json:"refund"`
+}
+
+// OrderFundingResource defines model for OrderFundingResource.
+type OrderFundingResource struct {
+	Amount AppAmountForm          `json:"amount"`
+	By     OrderFundingResourceBy `json:"by"`
+	Rule   *string                `json:"rule,omitempty"`
+}
+
+// OrderFundingResourceBy defines model for OrderFundingResource.By.
+type OrderFundingResourceBy string
+
+// OrderLineResource defines model for OrderLineResource.
+type OrderLineResource struct {
+	Day *string `json:"day,omitempty"`
+
+	// Funding Who gives what lies between list and price.
+	Funding  []OrderFundingResource `json:"funding"`
+	Label    map[string]string      `json:"label"`
+	List     AppAmountForm          `json:"list"`
+	No       int64                  `json:"no"`
+	Price    AppAmountForm          `json:"price"`
+	Product  string                 `json:"product"`
+	Refunded AppAmountForm          `json:"refunded"`
+	Slot     *string                `json:"slot,omitempty"`
+	State    OrderLineResourceState `json:"state"`
+	Unit     *string                `json:"unit,omitempty"`
+}
+
+// OrderLineResourceState defines model for OrderLineResource.State.
+type OrderLineResourceState string
+
+// OrderQuoteOutputBody defines model for OrderQuoteOutputBody.
+type OrderQuoteOutputBody struct {
+	Fee AppAmountForm `json:"fee"`
+
+	// Keep What stays, at its price then.
+	Keep   []OrderLineResource `json:"keep"`
+	Refund AppAmountForm       `json:"refund"`
+}
+
+// OrderResource defines model for OrderResource.
+type OrderResource struct {
+	// Account Of a sale on account, which no wallet pays.
+	Account     *string    `json:"account,omitempty"`
+	Channel     string     `json:"channel"`
+	ClosedAt    *time.Time `json:"closed_at,omitempty"`
+	CreatedAt   time.Time  `json:"created_at"`
+	Description *string    `json:"description,omitempty"`
+
+	// ExpiresAt End of the hold.
+	ExpiresAt time.Time     `json:"expires_at"`
+	Fees      AppAmountForm `json:"fees"`
+
+	// HonouredLate It was paid after its hold had ended, and there was room.
+	HonouredLate *bool               `json:"honoured_late,omitempty"`
+	ID           string              `json:"id"`
+	Lines        []OrderLineResource `json:"lines"`
+	List         AppAmountForm       `json:"list"`
+	Note         *string             `json:"note,omitempty"`
+	PaidAt       *time.Time          `json:"paid_at,omitempty"`
+	PaymentID    *string             `json:"payment_id,omitempty"`
+	Place        string              `json:"place"`
+
+	// Reference The account's own number of the sale.
+	Reference *string       `json:"reference,omitempty"`
+	Refunded  AppAmountForm `json:"refunded"`
+	Refunding AppAmountForm `json:"refunding"`
+
+	// Returns Only where one order is read.
+	Returns  *[]OrderReturnResource `json:"returns,omitempty"`
+	Seller   string                 `json:"seller"`
+	State    OrderResourceState     `json:"state"`
+	Total    AppAmountForm          `json:"total"`
+	WalletID *string                `json:"wallet_id,omitempty"`
+}
+
+// OrderResourceState defines model for OrderResource.State.
+type OrderResourceState string
+
+// OrderResourceList defines model for OrderResourceList.
+type OrderResourceList struct {
+	Items []OrderResource `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// OrderReturnResource defines model for OrderReturnResource.
+type OrderReturnResource struct {
+	Amount    AppAmountForm `json:"amount"`
+	CreatedAt time.Time     `json:"created_at"`
+	EndedAt   *time.Time    `json:"ended_at,omitempty"`
+	Fee       AppAmountForm `json:"fee"`
+	ID        string        `json:"id"`
+	Lines     []int64       `json:"lines"`
+
+	// Note Why it failed.
+	Note      *string                  `json:"note,omitempty"`
+	PaymentID *string                  `json:"payment_id,omitempty"`
+	Reason    string                   `json:"reason"`
+	State     OrderReturnResourceState `json:"state"`
+}
+
+// OrderReturnResourceState defines model for OrderReturnResource.State.
+type OrderReturnResourceState string
+
+// ParkAges defines model for ParkAges.
+type ParkAges struct {
+	From int64  `json:"from"`
+	To   *int64 `json:"to,omitempty"`
+	Unit string `json:"unit"`
+}
+
+// ParkCalendarItem defines model for ParkCalendarItem.
+type ParkCalendarItem struct {
+	ClosesAt *time.Time `json:"closes_at,omitempty"`
+	Day      string     `json:"day"`
+
+	// ListYen For all together; -1 when nothing is sold.
+	ListYen  int64      `json:"list_yen"`
+	OpensAt  *time.Time `json:"opens_at,omitempty"`
+	PriceYen int64      `json:"price_yen"`
+
+	// Product The cheapest with room for all.
+	Product *string `json:"product,omitempty"`
+
+	// Remaining -1 is without limit.
+	Remaining int64                 `json:"remaining"`
+	State     ParkCalendarItemState `json:"state"`
+	Type      *string               `json:"type,omitempty"`
+}
+
+// ParkCalendarItemState defines model for ParkCalendarItem.State.
+type ParkCalendarItemState string
+
+// ParkCalendarItemList defines model for ParkCalendarItemList.
+type ParkCalendarItemList struct {
+	Items []ParkCalendarItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkChangeParkInputBody defines model for ParkChangeParkInputBody.
+type ParkChangeParkInputBody struct {
+	About *map[string]string `json:"about,omitempty"`
+
+	// Ages Which ages an age class has.
+	Ages *[]ParkAges `json:"ages,omitempty"`
+
+	// HoldSeconds How long an order is held; 0 is 600.
+	HoldSeconds *int64 `json:"hold_seconds,omitempty"`
+
+	// LatitudeE6 Millionths of degrees.
+	LatitudeE6 *int64 `json:"latitude_e6,omitempty"`
+
+	// LongitudeE6 Millionths of degrees.
+	LongitudeE6 *int64 `json:"longitude_e6,omitempty"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name   map[string]string `json:"name"`
+	OnSale *bool             `json:"on_sale,omitempty"`
+
+	// PerOrder Pieces of one order; 0 is 200.
+	PerOrder *int64 `json:"per_order,omitempty"`
+
+	// PerVisitor Pieces of one visitor for one day; 0 is no limit.
+	PerVisitor *int64         `json:"per_visitor,omitempty"`
+	Policy     ParkPolicyBody `json:"policy"`
+
+	// Prefecture 01 to 47.
+	Prefecture string `json:"prefecture"`
+
+	// Slug Its name in addresses: a to z, digits, hyphens.
+	Slug string `json:"slug"`
+
+	// Version As it was read; 0 is any.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// ParkCloseInputBody defines model for ParkCloseInputBody.
+type ParkCloseInputBody struct {
+	Day string `json:"day"`
+
+	// Products Absent: the whole day.
+	Products *[]string `json:"products,omitempty"`
+
+	// Reason For visitors, by language.
+	Reason map[string]string `json:"reason"`
+}
+
+// ParkClosureItem defines model for ParkClosureItem.
+type ParkClosureItem struct {
+	Actor     string    `json:"actor"`
+	CreatedAt time.Time `json:"created_at"`
+	Day       string    `json:"day"`
+
+	// Done Orders that were cut.
+	Done int64 `json:"done"`
+
+	// Failed Orders that could not be cut.
+	Failed int64  `json:"failed"`
+	ID     string `json:"id"`
+
+	// Orders That were found when it began.
+	Orders int64 `json:"orders"`
+
+	// OwedYen Not given back yet.
+	OwedYen int64 `json:"owed_yen"`
+
+	// Products Absent: the whole day.
+	Products *[]string `json:"products,omitempty"`
+
+	// Reason By language.
+	Reason      map[string]string    `json:"reason"`
+	ReopenedAt  *time.Time           `json:"reopened_at,omitempty"`
+	ReturnedYen int64                `json:"returned_yen"`
+	State       ParkClosureItemState `json:"state"`
+
+	// Stuck Returns that failed and wait for a person.
+	Stuck int64 `json:"stuck"`
+
+	// Waiting Returns on their way.
+	Waiting int64 `json:"waiting"`
+}
+
+// ParkClosureItemState defines model for ParkClosureItem.State.
+type ParkClosureItemState string
+
+// ParkClosureItemList defines model for ParkClosureItemList.
+type ParkClosureItemList struct {
+	Items []ParkClosureItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkCreateParkInputBody defines model for ParkCreateParkInputBody.
+type ParkCreateParkInputBody struct {
+	About *map[string]string `json:"about,omitempty"`
+
+	// Ages Which ages an age class has.
+	Ages *[]ParkAges `json:"ages,omitempty"`
+
+	// HoldSeconds How long an order is held; 0 is 600.
+	HoldSeconds *int64 `json:"hold_seconds,omitempty"`
+
+	// LatitudeE6 Millionths of degrees.
+	LatitudeE6 *int64 `json:"latitude_e6,omitempty"`
+
+	// LongitudeE6 Millionths of degrees.
+	LongitudeE6 *int64 `json:"longitude_e6,omitempty"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name   map[string]string `json:"name"`
+	OnSale *bool             `json:"on_sale,omitempty"`
+
+	// PerOrder Pieces of one order; 0 is 200.
+	PerOrder *int64 `json:"per_order,omitempty"`
+
+	// PerVisitor Pieces of one visitor for one day; 0 is no limit.
+	PerVisitor *int64         `json:"per_visitor,omitempty"`
+	Policy     ParkPolicyBody `json:"policy"`
+
+	// Prefecture 01 to 47.
+	Prefecture string `json:"prefecture"`
+
+	// Slug Its name in addresses: a to z, digits, hyphens.
+	Slug string `json:"slug"`
+
+	// StoreID The store that sells its tickets, by the acquirer's own reference.
+	StoreID string `json:"store_id"`
+}
+
+// ParkDayItem defines model for ParkDayItem.
+type ParkDayItem struct {
+	CloseMinute int64 `json:"close_minute"`
+
+	// Closed Of a day that is written first only; else see closures.
+	Closed *bool `json:"closed,omitempty"`
+
+	// ClosedProducts Not sold though the park is open.
+	ClosedProducts *[]string `json:"closed_products,omitempty"`
+	Day            string    `json:"day"`
+
+	// Note By language.
+	Note *map[string]string `json:"note,omitempty"`
+
+	// OpenMinute Minutes from midnight in Japan, to 1740.
+	OpenMinute int64 `json:"open_minute"`
+
+	// Type Prices hang on it.
+	Type *string `json:"type,omitempty"`
+}
+
+// ParkDayItemList defines model for ParkDayItemList.
+type ParkDayItemList struct {
+	Items []ParkDayItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkDiscountItem defines model for ParkDiscountItem.
+type ParkDiscountItem struct {
+	// Channels Absent: every one.
+	Channels *[]string `json:"channels,omitempty"`
+
+	// Claim What somebody has to be: resident:19.
+	Claim *string `json:"claim,omitempty"`
+
+	// FirstDay Of the visit.
+	FirstDay *string `json:"first_day,omitempty"`
+
+	// From Of the purchase.
+	From    *time.Time           `json:"from,omitempty"`
+	ID      *string              `json:"id,omitempty"`
+	Kind    ParkDiscountItemKind `json:"kind"`
+	LastDay *string              `json:"last_day,omitempty"`
+
+	// MinCount Pieces for one day that make a group.
+	MinCount *int64 `json:"min_count,omitempty"`
+
+	// Name By language.
+	Name map[string]string `json:"name"`
+
+	// OffPpm Millionths of the price that is left, rounded down to the yen.
+	OffPpm *int64 `json:"off_ppm,omitempty"`
+
+	// OffYen Of a piece.
+	OffYen *int64 `json:"off_yen,omitempty"`
+
+	// Products Absent: all.
+	Products *[]string `json:"products,omitempty"`
+
+	// Units Absent: all.
+	Units *[]string  `json:"units,omitempty"`
+	Until *time.Time `json:"until,omitempty"`
+
+	// Version As it was read; absent to make it.
+	Version *int64 `json:"version,omitempty"`
+
+	// WalletPpm Millionths of the discount that the wallet pays.
+	WalletPpm *int64 `json:"wallet_ppm,omitempty"`
+
+	// Wallets Ids of wallets; absent: every one.
+	Wallets *[]string `json:"wallets,omitempty"`
+}
+
+// ParkDiscountItemKind defines model for ParkDiscountItem.Kind.
+type ParkDiscountItemKind string
+
+// ParkDiscountItemList defines model for ParkDiscountItemList.
+type ParkDiscountItemList struct {
+	Items []ParkDiscountItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkFunderItem defines model for ParkFunderItem.
+type ParkFunderItem struct {
+	By       ParkFunderItemBy `json:"by"`
+	Discount string           `json:"discount"`
+	Lines    int64            `json:"lines"`
+	WalletNo *int64           `json:"wallet_no,omitempty"`
+	Yen      int64            `json:"yen"`
+}
+
+// ParkFunderItemBy defines model for ParkFunderItem.By.
+type ParkFunderItemBy string
+
+// ParkGivenItem defines model for ParkGivenItem.
+type ParkGivenItem struct {
+	By       ParkGivenItemBy `json:"by"`
+	Discount string          `json:"discount"`
+	Yen      int64           `json:"yen"`
+}
+
+// ParkGivenItemBy defines model for ParkGivenItem.By.
+type ParkGivenItemBy string
+
+// ParkItem defines model for ParkItem.
+type ParkItem struct {
+	About *map[string]string `json:"about,omitempty"`
+
+	// Ages Which ages an age class has.
+	Ages *[]ParkAges `json:"ages,omitempty"`
+
+	// HoldSeconds How long an order is held; 0 is 600.
+	HoldSeconds *int64 `json:"hold_seconds,omitempty"`
+	ID          string `json:"id"`
+
+	// LatitudeE6 Millionths of degrees.
+	LatitudeE6 *int64 `json:"latitude_e6,omitempty"`
+
+	// LongitudeE6 Millionths of degrees.
+	LongitudeE6 *int64 `json:"longitude_e6,omitempty"`
+
+	// MerchantID The acquirer's own reference.
+	MerchantID string `json:"merchant_id"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name   map[string]string `json:"name"`
+	OnSale *bool             `json:"on_sale,omitempty"`
+
+	// PerOrder Pieces of one order; 0 is 200.
+	PerOrder *int64 `json:"per_order,omitempty"`
+
+	// PerVisitor Pieces of one visitor for one day; 0 is no limit.
+	PerVisitor *int64         `json:"per_visitor,omitempty"`
+	Policy     ParkPolicyBody `json:"policy"`
+
+	// Prefecture 01 to 47.
+	Prefecture string `json:"prefecture"`
+
+	// Slug Its name in addresses: a to z, digits, hyphens.
+	Slug string `json:"slug"`
+
+	// StoreID The store that sells its tickets.
+	StoreID string `json:"store_id"`
+
+	// Version Grows with every change of the park and of what it sells.
+	Version int64 `json:"version"`
+}
+
+// ParkItemList defines model for ParkItemList.
+type ParkItemList struct {
+	Items []ParkItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkMakeVouchersInputBody defines model for ParkMakeVouchersInputBody.
+type ParkMakeVouchersInputBody struct {
+	// Code Of a single one; absent: codes are made up.
+	Code  *string `json:"code,omitempty"`
+	Count int64   `json:"count"`
+
+	// Discount Id of a discount of the kind voucher.
+	Discount *string    `json:"discount,omitempty"`
+	From     *time.Time `json:"from,omitempty"`
+	Label    *string    `json:"label,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
+
+	// Uses Orders with each; 0 is 1.
+	Uses      *int64  `json:"uses,omitempty"`
+	VisitorID *string `json:"visitor_id,omitempty"`
+}
+
+// ParkOfferItem defines model for ParkOfferItem.
+type ParkOfferItem struct {
+	Kind    string            `json:"kind"`
+	Name    map[string]string `json:"name"`
+	Product string            `json:"product"`
+
+	// Remaining -1 is without limit; with slots the most in one.
+	Remaining int64                `json:"remaining"`
+	Slots     *[]ParkSlotOfferItem `json:"slots,omitempty"`
+	State     ParkOfferItemState   `json:"state"`
+	Units     []ParkUnitOfferItem  `json:"units"`
+}
+
+// ParkOfferItemState defines model for ParkOfferItem.State.
+type ParkOfferItemState string
+
+// ParkOfferItemList defines model for ParkOfferItemList.
+type ParkOfferItemList struct {
+	Items []ParkOfferItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkPolicyBody defines model for ParkPolicyBody.
+type ParkPolicyBody struct {
+	// Changes How often the day may be changed without a fee.
+	Changes *int64 `json:"changes,omitempty"`
+
+	// Steps The longest before the visit first. After the last nothing is returned.
+	Steps *[]ParkStepBody `json:"steps,omitempty"`
+}
+
+// ParkPoolItem defines model for ParkPoolItem.
+type ParkPoolItem struct {
+	Code string `json:"code"`
+
+	// Name By language.
+	Name map[string]string `json:"name"`
+
+	// Slotted It counts each slot; this never changes.
+	Slotted *bool `json:"slotted,omitempty"`
+}
+
+// ParkPoolItemList defines model for ParkPoolItemList.
+type ParkPoolItemList struct {
+	Items []ParkPoolItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkPriceItem defines model for ParkPriceItem.
+type ParkPriceItem struct {
+	// DayType Absent: every type without a price of its own.
+	DayType *string           `json:"day_type,omitempty"`
+	Product string            `json:"product"`
+	Unit    ParkPriceItemUnit `json:"unit"`
+
+	// Yen Tax included.
+	Yen int64 `json:"yen"`
+}
+
+// ParkPriceItemUnit defines model for ParkPriceItem.Unit.
+type ParkPriceItemUnit string
+
+// ParkPriceItemList defines model for ParkPriceItemList.
+type ParkPriceItemList struct {
+	Items []ParkPriceItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkProductItem defines model for ParkProductItem.
+type ParkProductItem struct {
+	About    *map[string]string `json:"about,omitempty"`
+	Ahead    *int64             `json:"ahead,omitempty"`
+	Channels *[]string          `json:"channels,omitempty"`
+	Code     *string            `json:"code,omitempty"`
+	Days     *int64             `json:"days,omitempty"`
+	From     *int64             `json:"from,omitempty"`
+	Kind     string             `json:"kind"`
+	LastSale *int64             `json:"last_sale,omitempty"`
+	MaxCount *int64             `json:"max_count,omitempty"`
+	MinCount *int64             `json:"min_count,omitempty"`
+	Name     map[string]string  `json:"name"`
+
+	// No Its number in the text of tickets.
+	No         *int64      `json:"no,omitempty"`
+	PerVisitor *int64      `json:"per_visitor,omitempty"`
+	Place      *string     `json:"place,omitempty"`
+	Pools      *[]string   `json:"pools,omitempty"`
+	Reentry    *string     `json:"reentry,omitempty"`
+	Rotating   *bool       `json:"rotating,omitempty"`
+	SaleFrom   *time.Time  `json:"sale_from,omitempty"`
+	SaleUntil  *time.Time  `json:"sale_until,omitempty"`
+	Slots      *[]ParkSlot `json:"slots,omitempty"`
+	Sort       *int64      `json:"sort,omitempty"`
+	Until      *int64      `json:"until,omitempty"`
+
+	// Version As it was read; absent to make it.
+	Version     *int64 `json:"version,omitempty"`
+	VoucherOnly *bool  `json:"voucher_only,omitempty"`
+}
+
+// ParkProductItemList defines model for ParkProductItemList.
+type ParkProductItemList struct {
+	Items []ParkProductItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkPutDaysInputBody defines model for ParkPutDaysInputBody.
+type ParkPutDaysInputBody struct {
+	Days *[]ParkDayItem `json:"days"`
+}
+
+// ParkPutPoolsInputBody defines model for ParkPutPoolsInputBody.
+type ParkPutPoolsInputBody struct {
+	Pools *[]ParkPoolItem `json:"pools"`
+}
+
+// ParkPutPricesInputBody defines model for ParkPutPricesInputBody.
+type ParkPutPricesInputBody struct {
+	Prices *[]ParkPriceItem `json:"prices"`
+}
+
+// ParkPutQuotasInputBody defines model for ParkPutQuotasInputBody.
+type ParkPutQuotasInputBody struct {
+	Quotas *[]ParkQuotaItem `json:"quotas"`
+}
+
+// ParkQuotaItem defines model for ParkQuotaItem.
+type ParkQuotaItem struct {
+	// Channel Absent: the quota itself; else an allotment in it.
+	Channel *ParkQuotaItemChannel `json:"channel,omitempty"`
+	Day     string                `json:"day"`
+
+	// Oversell Sold beyond the size.
+	Oversell *int64 `json:"oversell,omitempty"`
+	Pool     string `json:"pool"`
+
+	// ReleaseAt When an allotment ends.
+	ReleaseAt *time.Time `json:"release_at,omitempty"`
+
+	// Size Of an allotment -1 when there is none.
+	Size int64   `json:"size"`
+	Slot *string `json:"slot,omitempty"`
+
+	// Taken Held, sold, used, and kept for who waits; never written.
+	Taken *int64 `json:"taken,omitempty"`
+}
+
+// ParkQuotaItemChannel Absent: the quota itself; else an allotment in it.
+type ParkQuotaItemChannel string
+
+// ParkQuotaItemList defines model for ParkQuotaItemList.
+type ParkQuotaItemList struct {
+	Items []ParkQuotaItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ParkSalesItem defines model for ParkSalesItem.
+type ParkSalesItem struct {
+	Channel string `json:"channel"`
+	Day     string `json:"day"`
+
+	// FeesYen Kept at cancellations.
+	FeesYen int64 `json:"fees_yen"`
+	ListYen int64 `json:"list_yen"`
+
+	// NetYen Paid, the wallets' part and fees, before the bank's.
+	NetYen  int64 `json:"net_yen"`
+	NoShow  int64 `json:"no_show"`
+	PaidYen int64 `json:"paid_yen"`
+
+	// ParkYen Given by the park.
+	ParkYen     int64             `json:"park_yen"`
+	Product     string            `json:"product"`
+	Redeemed    int64             `json:"redeemed"`
+	Refunded    int64             `json:"refunded"`
+	ReturnedYen int64             `json:"returned_yen"`
+	Slot        *string           `json:"slot,omitempty"`
+	Sold        int64             `json:"sold"`
+	Unit        ParkSalesItemUnit `json:"unit"`
+
+	// WalletYen Paid by wallets as their part of discounts.
+	WalletYen int64 `json:"wallet_yen"`
+}
+
+// ParkSalesItemUnit defines model for ParkSalesItem.Unit.
+type ParkSalesItemUnit string
+
+// ParkSalesOutputBody defines model for ParkSalesOutputBody.
+type ParkSalesOutputBody struct {
+	Funders []ParkFunderItem `json:"funders"`
+	Rows    []ParkSalesItem  `json:"rows"`
+	Total   ParkSalesItem    `json:"total"`
+}
+
+// ParkSlot defines model for ParkSlot.
+type ParkSlot struct {
+	Code  string `json:"code"`
+	From  int64  `json:"from"`
+	Until int64  `json:"until"`
+}
+
+// ParkSlotOfferItem defines model for ParkSlotOfferItem.
+type ParkSlotOfferItem struct {
+	EndsAt    time.Time              `json:"ends_at"`
+	Remaining int64                  `json:"remaining"`
+	Slot      string                 `json:"slot"`
+	StartsAt  time.Time              `json:"starts_at"`
+	State     ParkSlotOfferItemState `json:"state"`
+}
+
+// ParkSlotOfferItemState defines model for ParkSlotOfferItem.State.
+type ParkSlotOfferItemState string
+
+// ParkStepBody defines model for ParkStepBody.
+type ParkStepBody struct {
+	// BeforeHours Until so many hours before midnight, in Japan, of the day; below 0 is after it.
+	BeforeHours int64 `json:"before_hours"`
+
+	// FeePpm Millionths of the price that are kept.
+	FeePpm int64 `json:"fee_ppm"`
+}
+
+// ParkUnitOfferItem defines model for ParkUnitOfferItem.
+type ParkUnitOfferItem struct {
+	// Given Who gives what lies between list and price.
+	Given    *[]ParkGivenItem      `json:"given,omitempty"`
+	ListYen  int64                 `json:"list_yen"`
+	PriceYen int64                 `json:"price_yen"`
+	Unit     ParkUnitOfferItemUnit `json:"unit"`
+}
+
+// ParkUnitOfferItemUnit defines model for ParkUnitOfferItem.Unit.
+type ParkUnitOfferItemUnit string
+
+// ParkVoucherItem defines model for ParkVoucherItem.
+type ParkVoucherItem struct {
+	Code     string     `json:"code"`
+	Discount *string    `json:"discount,omitempty"`
+	From     *time.Time `json:"from,omitempty"`
+	Label    *string    `json:"label,omitempty"`
+	Revoked  *bool      `json:"revoked,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
+	Used     int64      `json:"used"`
+	Uses     int64      `json:"uses"`
+
+	// VisitorID Whose it is; absent: anybody's.
+	VisitorID *string `json:"visitor_id,omitempty"`
+}
+
+// ParkVoucherItemList defines model for ParkVoucherItemList.
+type ParkVoucherItemList struct {
+	Items []ParkVoucherItem `json:"items"`
 
 	// NextCursor For the next page; absent on the last.
 	NextCursor *string `json:"next_cursor,omitempty"`
@@ -1887,6 +3723,9 @@ type PeopleKeyInputBody struct {
 
 	// StoreID Only this store: managers, cashiers.
 	StoreID *string `json:"store_id,omitempty"`
+
+	// TerminalID The terminal, for the role terminal.
+	TerminalID *string `json:"terminal_id,omitempty"`
 }
 
 // PeopleKeyResource defines model for PeopleKeyResource.
@@ -1916,6 +3755,9 @@ type PeopleKeyResource struct {
 
 	// StoreID Only this store: managers, cashiers.
 	StoreID *string `json:"store_id,omitempty"`
+
+	// TerminalID Of a till's key.
+	TerminalID *string `json:"terminal_id,omitempty"`
 }
 
 // PeopleKeyResourceList defines model for PeopleKeyResourceList.
@@ -2034,6 +3876,437 @@ type Problem struct {
 	Type                 string                 `json:"type"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
+
+// QueueAccuracyItem defines model for QueueAccuracyItem.
+type QueueAccuracyItem struct {
+	EstimateBiasSeconds int64 `json:"estimate_bias_seconds"`
+
+	// EstimateErrorSeconds Of the estimate behind it, before rounding up.
+	EstimateErrorSeconds int64 `json:"estimate_error_seconds"`
+
+	// QueueID Absent for the whole park.
+	QueueID *string `json:"queue_id,omitempty"`
+
+	// Riders Timed riders who joined while a wait was shown.
+	Riders int64 `json:"riders"`
+
+	// RidersWithout Those who joined while none was.
+	RidersWithout    int64 `json:"riders_without"`
+	ShownBiasSeconds int64 `json:"shown_bias_seconds"`
+
+	// ShownErrorSeconds Mean absolute error of the wait as it was shown.
+	ShownErrorSeconds int64 `json:"shown_error_seconds"`
+
+	// WaitedSeconds The mean of what they waited.
+	WaitedSeconds int64 `json:"waited_seconds"`
+
+	// WithinPpm The part that waited between low and high, in millionths.
+	WithinPpm int64 `json:"within_ppm"`
+
+	// WorstSeconds What nine of ten errors are within.
+	WorstSeconds int64 `json:"worst_seconds"`
+}
+
+// QueueAccuracyItemList defines model for QueueAccuracyItemList.
+type QueueAccuracyItemList struct {
+	Items []QueueAccuracyItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// QueueCountBody defines model for QueueCountBody.
+type QueueCountBody struct {
+	// Back Left it the way they came.
+	Back *int64 `json:"back,omitempty"`
+
+	// Cycles Dispatches that left.
+	Cycles *int64 `json:"cycles,omitempty"`
+
+	// Entered Joined the line.
+	Entered *int64 `json:"entered,omitempty"`
+
+	// InLine Stood in line at the end of the minute.
+	InLine *int64 `json:"in_line,omitempty"`
+
+	// Minute The begin of the minute; seconds are cut off.
+	Minute time.Time `json:"minute"`
+
+	// Served Left it at its head: boarded, called to a window.
+	Served *int64 `json:"served,omitempty"`
+}
+
+// QueueCountsInputBody defines model for QueueCountsInputBody.
+type QueueCountsInputBody struct {
+	Counts []QueuePlacedCount `json:"counts"`
+
+	// Sensor The sensor's name, unique in the park.
+	Sensor string `json:"sensor"`
+}
+
+// QueueCountsOfInputBody defines model for QueueCountsOfInputBody.
+type QueueCountsOfInputBody struct {
+	Counts []QueueCountBody `json:"counts"`
+
+	// Sensor The sensor's name, unique in the park.
+	Sensor string `json:"sensor"`
+}
+
+// QueueCourseOutputBody defines model for QueueCourseOutputBody.
+type QueueCourseOutputBody struct {
+	Day string `json:"day"`
+
+	// Days How many days the usual course is made of.
+	Days int64 `json:"days"`
+
+	// Slots Quarters of an hour.
+	Slots []QueueCourseSlot `json:"slots"`
+}
+
+// QueueCourseSlot defines model for QueueCourseSlot.
+type QueueCourseSlot struct {
+	From         time.Time `json:"from"`
+	Minutes      *int64    `json:"minutes,omitempty"`
+	UsualMinutes *int64    `json:"usual_minutes,omitempty"`
+}
+
+// QueueDailyItem defines model for QueueDailyItem.
+type QueueDailyItem struct {
+	Back             int64      `json:"back"`
+	Changes          int64      `json:"changes"`
+	Day              string     `json:"day"`
+	DownMinutes      int64      `json:"down_minutes"`
+	Entered          int64      `json:"entered"`
+	FirstOperatingAt *time.Time `json:"first_operating_at,omitempty"`
+	LastOperatingAt  *time.Time `json:"last_operating_at,omitempty"`
+	MaxMinutes       *int64     `json:"max_minutes,omitempty"`
+	MeanMinutes      *int64     `json:"mean_minutes,omitempty"`
+	MinMinutes       *int64     `json:"min_minutes,omitempty"`
+	OperatingMinutes int64      `json:"operating_minutes"`
+	P50Minutes       *int64     `json:"p50_minutes,omitempty"`
+	P90Minutes       *int64     `json:"p90_minutes,omitempty"`
+	QueueID          string     `json:"queue_id"`
+	Served           int64      `json:"served"`
+}
+
+// QueueDailyItemList defines model for QueueDailyItemList.
+type QueueDailyItemList struct {
+	Items []QueueDailyItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// QueueDesignBody defines model for QueueDesignBody.
+type QueueDesignBody struct {
+	// ArrivalScvPpm Squared coefficient of variation of the times between arrivals; 0 is 1000000.
+	ArrivalScvPpm *int64 `json:"arrival_scv_ppm,omitempty"`
+
+	// DispatchSeconds Of a ride: from one dispatch to the next.
+	DispatchSeconds *int64 `json:"dispatch_seconds,omitempty"`
+
+	// LoadPpm Of a ride: the part of the seats that is filled while people wait, in millionths; 0 is 850000.
+	LoadPpm *int64 `json:"load_ppm,omitempty"`
+
+	// PriorityPpm Of a ride: the part of the filled seats that a priority lane gets.
+	PriorityPpm *int64 `json:"priority_ppm,omitempty"`
+
+	// Seats Of a ride: how many people one dispatch can take.
+	Seats *int64 `json:"seats,omitempty"`
+
+	// ServiceScvPpm The same of the services.
+	ServiceScvPpm *int64 `json:"service_scv_ppm,omitempty"`
+
+	// ServiceSeconds Of a counter or entrance: what one window takes for a person.
+	ServiceSeconds *int64 `json:"service_seconds,omitempty"`
+
+	// Windows Of a counter or entrance: how many windows or lanes.
+	Windows *int64 `json:"windows,omitempty"`
+}
+
+// QueueItem defines model for QueueItem.
+type QueueItem struct {
+	// Code The park's own short name: a to z, digits, hyphens.
+	Code   string          `json:"code"`
+	Design QueueDesignBody `json:"design"`
+	ID     string          `json:"id"`
+	Kind   QueueItemKind   `json:"kind"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name map[string]string `json:"name"`
+
+	// Version As it was read, to write it anew.
+	Version *int64                  `json:"version,omitempty"`
+	Virtual *QueueVirtualDesignBody `json:"virtual,omitempty"`
+	Wait    *QueueWaitItem          `json:"wait,omitempty"`
+}
+
+// QueueItemKind defines model for QueueItem.Kind.
+type QueueItemKind string
+
+// QueueItemList defines model for QueueItemList.
+type QueueItemList struct {
+	Items []QueueItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// QueueLineItem defines model for QueueLineItem.
+type QueueLineItem struct {
+	// CalledNumber The number called last.
+	CalledNumber int64   `json:"called_number"`
+	Day          *string `json:"day,omitempty"`
+
+	// DrawAt Until then the order is open: it is by lot.
+	DrawAt *time.Time `json:"draw_at,omitempty"`
+
+	// NextFrom About when who takes a number now can come.
+	NextFrom *time.Time `json:"next_from,omitempty"`
+	NextTo   *time.Time `json:"next_to,omitempty"`
+
+	// Numbers Those that are held, in the order of calling.
+	Numbers     *[]QueueNumberItem `json:"numbers,omitempty"`
+	OpenedAt    *time.Time         `json:"opened_at,omitempty"`
+	PausedSince *time.Time         `json:"paused_since,omitempty"`
+
+	// PeopleLeft Who can still take numbers today; absent without a limit.
+	PeopleLeft  *int64             `json:"people_left,omitempty"`
+	PeopleToday int64              `json:"people_today"`
+	State       QueueLineItemState `json:"state"`
+
+	// WaitingPeople Who wait to be called.
+	WaitingPeople int64 `json:"waiting_people"`
+}
+
+// QueueLineItemState defines model for QueueLineItem.State.
+type QueueLineItemState string
+
+// QueueNumberItem defines model for QueueNumberItem.
+type QueueNumberItem struct {
+	Code     string               `json:"code"`
+	EndedAt  *time.Time           `json:"ended_at,omitempty"`
+	From     *time.Time           `json:"from,omitempty"`
+	ID       string               `json:"id"`
+	JoinedAt time.Time            `json:"joined_at"`
+	Number   int64                `json:"number"`
+	Party    int64                `json:"party"`
+	State    QueueNumberItemState `json:"state"`
+	To       *time.Time           `json:"to,omitempty"`
+
+	// Until The window with its grace.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// QueueNumberItemState defines model for QueueNumberItem.State.
+type QueueNumberItemState string
+
+// QueuePlaceBody defines model for QueuePlaceBody.
+type QueuePlaceBody struct {
+	// Code The park's own short name: a to z, digits, hyphens.
+	Code   string             `json:"code"`
+	Design QueueDesignBody    `json:"design"`
+	Kind   QueuePlaceBodyKind `json:"kind"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name map[string]string `json:"name"`
+
+	// Version As it was read, to write it anew.
+	Version *int64                  `json:"version,omitempty"`
+	Virtual *QueueVirtualDesignBody `json:"virtual,omitempty"`
+}
+
+// QueuePlaceBodyKind defines model for QueuePlaceBody.Kind.
+type QueuePlaceBodyKind string
+
+// QueuePlacedCount defines model for QueuePlacedCount.
+type QueuePlacedCount struct {
+	// Back Left it the way they came.
+	Back *int64 `json:"back,omitempty"`
+
+	// Cycles Dispatches that left.
+	Cycles *int64 `json:"cycles,omitempty"`
+
+	// Entered Joined the line.
+	Entered *int64 `json:"entered,omitempty"`
+
+	// InLine Stood in line at the end of the minute.
+	InLine *int64 `json:"in_line,omitempty"`
+
+	// Minute The begin of the minute; seconds are cut off.
+	Minute time.Time `json:"minute"`
+
+	// Queue The queue's id or code.
+	Queue string `json:"queue"`
+
+	// Served Left it at its head: boarded, called to a window.
+	Served *int64 `json:"served,omitempty"`
+}
+
+// QueuePostInputBody defines model for QueuePostInputBody.
+type QueuePostInputBody struct {
+	// AtMost Minutes is a bound.
+	AtMost *bool `json:"at_most,omitempty"`
+
+	// Minutes The wait of who joins now.
+	Minutes *int64                   `json:"minutes,omitempty"`
+	Note    *string                  `json:"note,omitempty"`
+	State   *QueuePostInputBodyState `json:"state,omitempty"`
+
+	// TimedOnly Only people with a time on their ticket are let in.
+	TimedOnly *bool `json:"timed_only,omitempty"`
+
+	// Windows Windows or lanes that are open.
+	Windows *int64 `json:"windows,omitempty"`
+}
+
+// QueuePostInputBodyState defines model for QueuePostInputBody.State.
+type QueuePostInputBodyState string
+
+// QueuePostItem defines model for QueuePostItem.
+type QueuePostItem struct {
+	Actor     string    `json:"actor"`
+	At        time.Time `json:"at"`
+	AtMost    *bool     `json:"at_most,omitempty"`
+	ID        string    `json:"id"`
+	Minutes   *int64    `json:"minutes,omitempty"`
+	Note      *string   `json:"note,omitempty"`
+	QueueID   string    `json:"queue_id"`
+	State     *string   `json:"state,omitempty"`
+	TimedOnly *bool     `json:"timed_only,omitempty"`
+	Windows   *int64    `json:"windows,omitempty"`
+}
+
+// QueuePostItemList defines model for QueuePostItemList.
+type QueuePostItemList struct {
+	Items []QueuePostItem `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// QueuePublicWaitsOutputBody defines model for QueuePublicWaitsOutputBody.
+type QueuePublicWaitsOutputBody struct {
+	At     time.Time       `json:"at"`
+	ParkID string          `json:"park_id"`
+	Waits  []QueueWaitItem `json:"waits"`
+}
+
+// QueueRedeemInputBody defines model for QueueRedeemInputBody.
+type QueueRedeemInputBody struct {
+	// Number The id of the number, or what its holder shows: K7Q-42.
+	Number string `json:"number"`
+}
+
+// QueueSampleItem defines model for QueueSampleItem.
+type QueueSampleItem struct {
+	JoinedAt time.Time `json:"joined_at"`
+
+	// Queue The queue's id or code.
+	Queue    string    `json:"queue"`
+	ServedAt time.Time `json:"served_at"`
+}
+
+// QueueSamplesInputBody defines model for QueueSamplesInputBody.
+type QueueSamplesInputBody struct {
+	Samples []QueueSampleItem `json:"samples"`
+
+	// Sensor Who times.
+	Sensor string `json:"sensor"`
+}
+
+// QueueSteerInputBody defines model for QueueSteerInputBody.
+type QueueSteerInputBody struct {
+	Step QueueSteerInputBodyStep `json:"step"`
+}
+
+// QueueSteerInputBodyStep defines model for QueueSteerInputBody.Step.
+type QueueSteerInputBodyStep string
+
+// QueueTakenOutputBody defines model for QueueTakenOutputBody.
+type QueueTakenOutputBody struct {
+	// Taken How many were kept; of a repeat all are.
+	Taken int64 `json:"taken"`
+}
+
+// QueueVirtualDesignBody defines model for QueueVirtualDesignBody.
+type QueueVirtualDesignBody struct {
+	// DayMax The most people in a day; 0 is no limit.
+	DayMax *int64 `json:"day_max,omitempty"`
+
+	// DrawSeconds For how long after the opening the order is by lot.
+	DrawSeconds *int64 `json:"draw_seconds,omitempty"`
+
+	// GraceSeconds How much later one is still let in.
+	GraceSeconds *int64 `json:"grace_seconds,omitempty"`
+
+	// LeadSeconds From the call to the begin of the window.
+	LeadSeconds *int64 `json:"lead_seconds,omitempty"`
+
+	// NoShowPpm The part that is expected not to come.
+	NoShowPpm *int64 `json:"no_show_ppm,omitempty"`
+
+	// PartyMax The most people on one number.
+	PartyMax int64 `json:"party_max"`
+
+	// SharePpm The part of the ride that is called from the virtual queue.
+	SharePpm int64 `json:"share_ppm"`
+
+	// WindowSeconds How long the return window is.
+	WindowSeconds int64 `json:"window_seconds"`
+}
+
+// QueueWaitItem defines model for QueueWaitItem.
+type QueueWaitItem struct {
+	// AtMost minutes is a bound.
+	AtMost *bool  `json:"at_most,omitempty"`
+	Code   string `json:"code"`
+
+	// Freshness Up to 5 minutes, up to 15, older.
+	Freshness   QueueWaitItemFreshness `json:"freshness"`
+	HighMinutes *int64                 `json:"high_minutes,omitempty"`
+
+	// InLine People in line.
+	InLine *int64            `json:"in_line,omitempty"`
+	Kind   QueueWaitItemKind `json:"kind"`
+	LastAt *time.Time        `json:"last_at,omitempty"`
+
+	// LastMinutes The last wait that was known today.
+	LastMinutes *int64 `json:"last_minutes,omitempty"`
+
+	// LowMinutes Four of five people wait between low and high.
+	LowMinutes *int64 `json:"low_minutes,omitempty"`
+
+	// Minutes As it is shown, rounded up; 0 is: walk on. null while operating: not known, see last_minutes; null otherwise: no wait.
+	Minutes *int64 `json:"minutes"`
+
+	// Name By language: zh-Hans, zh-Hant, ja, en, ko.
+	Name map[string]string `json:"name"`
+
+	// ObservedAt When that was seen on which it rests.
+	ObservedAt *time.Time `json:"observed_at,omitempty"`
+	QueueID    string     `json:"queue_id"`
+
+	// Source sensor, staff or estimate.
+	Source *string            `json:"source,omitempty"`
+	State  QueueWaitItemState `json:"state"`
+
+	// TimedOnly Only people with a time on their ticket are let in.
+	TimedOnly *bool `json:"timed_only,omitempty"`
+
+	// Trend Against a quarter of an hour ago: -1 shorter, 1 longer.
+	Trend   int64          `json:"trend"`
+	Virtual *QueueLineItem `json:"virtual,omitempty"`
+}
+
+// QueueWaitItemFreshness Up to 5 minutes, up to 15, older.
+type QueueWaitItemFreshness string
+
+// QueueWaitItemKind defines model for QueueWaitItem.Kind.
+type QueueWaitItemKind string
+
+// QueueWaitItemState defines model for QueueWaitItem.State.
+type QueueWaitItemState string
 
 // ReportFigures defines model for ReportFigures.
 type ReportFigures struct {
@@ -2879,6 +5152,143 @@ type CreateOrderParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// ReadParkCalendarParams defines parameters for ReadParkCalendar.
+type ReadParkCalendarParams struct {
+	// From The first day, 2026-11-23.
+	From string `form:"from" json:"from"`
+
+	// To The last day.
+	To string `form:"to" json:"to"`
+
+	// Product Absent: whatever lets in.
+	Product  *string                        `form:"product,omitempty" json:"product,omitempty"`
+	Adults   *int64                         `form:"adults,omitempty" json:"adults,omitempty"`
+	Juniors  *int64                         `form:"juniors,omitempty" json:"juniors,omitempty"`
+	Children *int64                         `form:"children,omitempty" json:"children,omitempty"`
+	Seniors  *int64                         `form:"seniors,omitempty" json:"seniors,omitempty"`
+	Infants  *int64                         `form:"infants,omitempty" json:"infants,omitempty"`
+	Channel  *ReadParkCalendarParamsChannel `form:"channel,omitempty" json:"channel,omitempty"`
+
+	// WalletID The buyer's wallet.
+	WalletID *string `form:"wallet_id,omitempty" json:"wallet_id,omitempty"`
+}
+
+// ReadParkCalendarParamsChannel defines parameters for ReadParkCalendar.
+type ReadParkCalendarParamsChannel string
+
+// ListParkDaysParams defines parameters for ListParkDays.
+type ListParkDaysParams struct {
+	// From The first day, 2026-11-23.
+	From string `form:"from" json:"from"`
+
+	// To The last day.
+	To string `form:"to" json:"to"`
+}
+
+// ListEntriesParams defines parameters for ListEntries.
+type ListEntriesParams struct {
+	// Day A day of the park, from five in the morning in Japan.
+	Day string `form:"day" json:"day"`
+
+	// GateID Only this gate; for scans.
+	GateID *string `form:"gate_id,omitempty" json:"gate_id,omitempty"`
+}
+
+// ListParkOffersParams defines parameters for ListParkOffers.
+type ListParkOffersParams struct {
+	Day     string                       `form:"day" json:"day"`
+	Channel *ListParkOffersParamsChannel `form:"channel,omitempty" json:"channel,omitempty"`
+
+	// WalletID The buyer's wallet.
+	WalletID *string `form:"wallet_id,omitempty" json:"wallet_id,omitempty"`
+}
+
+// ListParkOffersParamsChannel defines parameters for ListParkOffers.
+type ListParkOffersParamsChannel string
+
+// ReadQueueAccuracyParams defines parameters for ReadQueueAccuracy.
+type ReadQueueAccuracyParams struct {
+	// Day A park day like 2026-11-23, from 05:00 to 05:00 in Japan; today when it is left out.
+	Day *string `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListQueueDaysParams defines parameters for ListQueueDays.
+type ListQueueDaysParams struct {
+	// From The first park day.
+	From string `form:"from" json:"from"`
+
+	// To The last park day, at most 31 later.
+	To string `form:"to" json:"to"`
+}
+
+// ListWaitPostsParams defines parameters for ListWaitPosts.
+type ListWaitPostsParams struct {
+	// Day A park day like 2026-11-23, from 05:00 to 05:00 in Japan; today when it is left out.
+	Day *string `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ReadQueueCourseParams defines parameters for ReadQueueCourse.
+type ReadQueueCourseParams struct {
+	// Day A park day like 2026-11-23; today when it is left out.
+	Day *string `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListParkQuotasParams defines parameters for ListParkQuotas.
+type ListParkQuotasParams struct {
+	// From The first day, 2026-11-23.
+	From string `form:"from" json:"from"`
+
+	// To The last day.
+	To string `form:"to" json:"to"`
+}
+
+// ReadParkSalesParams defines parameters for ReadParkSales.
+type ReadParkSalesParams struct {
+	// From The first day, 2026-11-23.
+	From string `form:"from" json:"from"`
+
+	// To The last day.
+	To string `form:"to" json:"to"`
+}
+
+// ListScanConflictsParams defines parameters for ListScanConflicts.
+type ListScanConflictsParams struct {
+	// Day A day of the park, from five in the morning in Japan.
+	Day string `form:"day" json:"day"`
+
+	// GateID Only this gate; for scans.
+	GateID *string `form:"gate_id,omitempty" json:"gate_id,omitempty"`
+}
+
+// ListScansParams defines parameters for ListScans.
+type ListScansParams struct {
+	// Day A day of the park, from five in the morning in Japan.
+	Day string `form:"day" json:"day"`
+
+	// GateID Only this gate; for scans.
+	GateID *string `form:"gate_id,omitempty" json:"gate_id,omitempty"`
+}
+
+// ListParkVouchersParams defines parameters for ListParkVouchers.
+type ListParkVouchersParams struct {
+	Label *string `form:"label,omitempty" json:"label,omitempty"`
+
+	// After As next_cursor was given.
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// FindWayParams defines parameters for FindWay.
+type FindWayParams struct {
+	// From A point's id or code, or longitude,latitude.
+	From string `form:"from" json:"from"`
+
+	// To A point's id or code, or longitude,latitude.
+	To string `form:"to" json:"to"`
+
+	// StepFree Without steps.
+	StepFree *bool `form:"step_free,omitempty" json:"step_free,omitempty"`
+}
+
 // ListPaymentsParams defines parameters for ListPayments.
 type ListPaymentsParams struct {
 	// Cursor The next_cursor of the page before.
@@ -3083,6 +5493,38 @@ type ReadTakingsParams struct {
 // ReadTakingsParamsBy defines parameters for ReadTakings.
 type ReadTakingsParamsBy string
 
+// ListVisitorOrdersParams defines parameters for ListVisitorOrders.
+type ListVisitorOrdersParams struct {
+	// Cursor The next_cursor of the page before.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Items on a page.
+	Limit *int64                        `form:"limit,omitempty" json:"limit,omitempty"`
+	Place *string                       `form:"place,omitempty" json:"place,omitempty"`
+	State *ListVisitorOrdersParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Day Orders with a line of this day.
+	Day *openapi_types.Date `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListVisitorOrdersParamsState defines parameters for ListVisitorOrders.
+type ListVisitorOrdersParamsState string
+
+// CancelVisitorOrderParams defines parameters for CancelVisitorOrder.
+type CancelVisitorOrderParams struct {
+	// IdempotencyKey Names the request, at most 64 characters. A repeat with the same key and the same content gets the same answer for ever; with other content it is refused.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// QuoteVisitorOrderCancellationParams defines parameters for QuoteVisitorOrderCancellation.
+type QuoteVisitorOrderCancellationParams struct {
+	// Lines Numbers of lines, separated by commas; all that are sold when left out.
+	Lines *string `form:"lines,omitempty" json:"lines,omitempty"`
+
+	// Full Without a fee, at the whole price.
+	Full *bool `form:"full,omitempty" json:"full,omitempty"`
+}
+
 // ListWalletsParams defines parameters for ListWallets.
 type ListWalletsParams struct {
 	// Way Only wallets that can be paid in this way.
@@ -3169,6 +5611,78 @@ type SetMerchantStatusJSONRequestBody = PartyStatusBody
 // CreateOrderJSONRequestBody defines body for CreateOrder for application/json ContentType.
 type CreateOrderJSONRequestBody = PaymentOrderBody
 
+// CreateParkJSONRequestBody defines body for CreatePark for application/json ContentType.
+type CreateParkJSONRequestBody = ParkCreateParkInputBody
+
+// ChangeParkJSONRequestBody defines body for ChangePark for application/json ContentType.
+type ChangeParkJSONRequestBody = ParkChangeParkInputBody
+
+// CreateParkClosureJSONRequestBody defines body for CreateParkClosure for application/json ContentType.
+type CreateParkClosureJSONRequestBody = ParkCloseInputBody
+
+// PutParkDaysJSONRequestBody defines body for PutParkDays for application/json ContentType.
+type PutParkDaysJSONRequestBody = ParkPutDaysInputBody
+
+// PutParkDiscountJSONRequestBody defines body for PutParkDiscount for application/json ContentType.
+type PutParkDiscountJSONRequestBody = ParkDiscountItem
+
+// CreateGateDeviceJSONRequestBody defines body for CreateGateDevice for application/json ContentType.
+type CreateGateDeviceJSONRequestBody = GateAddDeviceInputBody
+
+// CreateGateJSONRequestBody defines body for CreateGate for application/json ContentType.
+type CreateGateJSONRequestBody = GateBody
+
+// ChangeGateJSONRequestBody defines body for ChangeGate for application/json ContentType.
+type ChangeGateJSONRequestBody = GateBody
+
+// ReplaceMapJSONRequestBody defines body for ReplaceMap for application/json ContentType.
+type ReplaceMapJSONRequestBody = GroundReplaceInputBody
+
+// CreateMapPointJSONRequestBody defines body for CreateMapPoint for application/json ContentType.
+type CreateMapPointJSONRequestBody = GroundPointBody
+
+// ChangeMapPointJSONRequestBody defines body for ChangeMapPoint for application/json ContentType.
+type ChangeMapPointJSONRequestBody = GroundPointBody
+
+// PutParkPoolsJSONRequestBody defines body for PutParkPools for application/json ContentType.
+type PutParkPoolsJSONRequestBody = ParkPutPoolsInputBody
+
+// PutParkPricesJSONRequestBody defines body for PutParkPrices for application/json ContentType.
+type PutParkPricesJSONRequestBody = ParkPutPricesInputBody
+
+// PutParkProductJSONRequestBody defines body for PutParkProduct for application/json ContentType.
+type PutParkProductJSONRequestBody = ParkProductItem
+
+// SendQueueCountsJSONRequestBody defines body for SendQueueCounts for application/json ContentType.
+type SendQueueCountsJSONRequestBody = QueueCountsInputBody
+
+// RedeemVirtualNumberJSONRequestBody defines body for RedeemVirtualNumber for application/json ContentType.
+type RedeemVirtualNumberJSONRequestBody = QueueRedeemInputBody
+
+// SendQueueSamplesJSONRequestBody defines body for SendQueueSamples for application/json ContentType.
+type SendQueueSamplesJSONRequestBody = QueueSamplesInputBody
+
+// CreateQueueJSONRequestBody defines body for CreateQueue for application/json ContentType.
+type CreateQueueJSONRequestBody = QueuePlaceBody
+
+// ChangeQueueJSONRequestBody defines body for ChangeQueue for application/json ContentType.
+type ChangeQueueJSONRequestBody = QueuePlaceBody
+
+// SendCountsOfQueueJSONRequestBody defines body for SendCountsOfQueue for application/json ContentType.
+type SendCountsOfQueueJSONRequestBody = QueueCountsOfInputBody
+
+// PostWaitJSONRequestBody defines body for PostWait for application/json ContentType.
+type PostWaitJSONRequestBody = QueuePostInputBody
+
+// SteerVirtualQueueJSONRequestBody defines body for SteerVirtualQueue for application/json ContentType.
+type SteerVirtualQueueJSONRequestBody = QueueSteerInputBody
+
+// PutParkQuotasJSONRequestBody defines body for PutParkQuotas for application/json ContentType.
+type PutParkQuotasJSONRequestBody = ParkPutQuotasInputBody
+
+// CreateParkVouchersJSONRequestBody defines body for CreateParkVouchers for application/json ContentType.
+type CreateParkVouchersJSONRequestBody = ParkMakeVouchersInputBody
+
 // CreatePaymentJSONRequestBody defines body for CreatePayment for application/json ContentType.
 type CreatePaymentJSONRequestBody = PaymentSaleBody
 
@@ -3213,6 +5727,9 @@ type ChangeTerminalJSONRequestBody = PartyTerminalTerms
 
 // SetTerminalStatusJSONRequestBody defines body for SetTerminalStatus for application/json ContentType.
 type SetTerminalStatusJSONRequestBody = PartyStatusBody
+
+// CancelVisitorOrderJSONRequestBody defines body for CancelVisitorOrder for application/json ContentType.
+type CancelVisitorOrderJSONRequestBody = OrderCancelInputBody
 
 // CreateWebhookEndpointJSONRequestBody defines body for CreateWebhookEndpoint for application/json ContentType.
 type CreateWebhookEndpointJSONRequestBody = WebhookTermsBody

@@ -27,7 +27,8 @@ func commands() []command {
 		{"migrate", "bring the tables of a store up to date", app.RunMigrate},
 		{"verify", "recompute the books and compare everything [--json] [--reopen]",
 			app.RunVerify},
-		{"bench", "measure: bench pay [--concurrency N] [--duration D] [--json]", app.RunBench},
+		{"bench", "measure: bench pay [--concurrency N] [--duration D] [--json], " +
+			"bench rush [--buyers N] [--places N] [--json]", app.RunBench},
 		{"rates", "rates import FILE, changes, approve ID, reject ID", app.RunRates},
 		{"changes", "what two people decide: changes list, approve ID, reject ID", app.RunChanges},
 		{"legs", "legs that wait for an operator: legs list --stuck, settle ID --as … --note …",

@@ -27,6 +27,8 @@ var codes = map[string]wire.Code{
 	"acquirer-not-open":              wire.CodeAccessDenied,
 	"wallet-not-open":                wire.CodeBusiness,
 	"wallet-unknown":                 wire.CodeBusiness,
+	"wallet-not-for-order":           wire.CodeBusiness,
+	"payment-of-visitor-order":       wire.CodeOrderStatus,
 	"wallet-code-unknown":            wire.CodeInvalidCode,
 	"wallet-code-malformed":          wire.CodeInvalidCode,
 	"wallet-code-wrong-kind":         wire.CodeInvalidCode,

@@ -19,16 +19,17 @@ import (
 func TestEveryFaultHasItsCode(t *testing.T) {
 	t.Parallel()
 	want := map[wire.Code]string{
-		"ORDER_NOT_EXIST":         "payment-not-found",
-		"ORDER_IS_CLOSED":         "payment-closed",
-		"ORDER_STATUS_INVALID":    "payment-state-conflict too-many-tries capture-not-possible",
+		"ORDER_NOT_EXIST": "payment-not-found",
+		"ORDER_IS_CLOSED": "payment-closed",
+		"ORDER_STATUS_INVALID": "payment-state-conflict too-many-tries capture-not-possible " +
+			"payment-of-visitor-order",
 		"REPEAT_REQ_INCONSISTENT": "request-inconsistent",
 		"MERCHANT_NOT_REGISTERED": "merchant-unknown store-unknown terminal-unknown",
 		"MERCHANT_KYB_NOT_QUALIFIED": "merchant-not-open store-not-open " +
 			"merchant-category-banned",
 		"ACCESS_DENIED": "terminal-not-open acquirer-not-open",
 		"BUSINESS_NOT_SUPPORT": "wallet-not-open wallet-unknown fx-rate-stale fx-rate-missing " +
-			"refund-partial-unsupported way-not-supported",
+			"refund-partial-unsupported way-not-supported wallet-not-for-order",
 		"INVALID_CODE": "wallet-code-unknown wallet-code-used wallet-code-malformed " +
 			"wallet-code-wrong-kind merchant-code-unknown merchant-code-invalid",
 		"EXPIRED_CODE":         "wallet-code-expired",

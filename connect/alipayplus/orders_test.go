@@ -180,7 +180,7 @@ func TestClosedOrderIsNotPaid(t *testing.T) {
 	done := make(chan struct{})
 	go func() { r.core.Run(ctx); close(done) }()
 	defer func() { stop(); <-done }()
-	for range 400 {
+	for range 2400 {
 		if r.core1(short.PaymentRequestID).State == payment.Cancelled {
 			break
 		}

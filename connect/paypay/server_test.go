@@ -258,7 +258,7 @@ func TestSandboxNoticesReachTheCore(t *testing.T) {
 // poked waits for a poke.
 func (r *rig) poked(c *core, id string) {
 	r.t.Helper()
-	for range 200 {
+	for range 2400 {
 		if got := c.take(); got != "" {
 			if got != id {
 				r.t.Errorf("poked %q, want %q", got, id)

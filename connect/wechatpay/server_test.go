@@ -102,8 +102,8 @@ func (k *receiver) await(t *testing.T) {
 	t.Helper()
 	select {
 	case <-k.told:
-	case <-time.After(10 * time.Second):
-		t.Fatal("the core was not told within 10 s")
+	case <-time.After(time.Minute):
+		t.Fatal("the core was not told within a minute")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"watari/connect/wechatpay/wire"
 	"watari/kit/check"
@@ -52,14 +53,21 @@ func SignInURL(s SignIn, returnURL, state string) string {
 		"#wechat_redirect"
 }
 
+// ErrCodeRefused says that WeChat did not take a code: it is none, or was used, or is too old.
+var ErrCodeRefused = errors.New("the sign-in code is refused")
+
+// codeRefusals are the numbers by which WeChat says so.
+var codeRefusals = []int64{40029, 40163, 41008, 42003}
+
 // WhoIs turns the code that a browser brought back into the user's id (openid), for Prepare.Payer.
 // A code works once, for five minutes.
 //
-// Errors: everything that is not an id; they hold neither the code nor the secret.
+// Errors: ErrCodeRefused; everything else that is not an id. They hold neither the code nor the
+// secret.
 func WhoIs(ctx context.Context, s SignIn, code string) (string, error) {
 	check.That(s.HTTP != nil, "wechatpay: WhoIs without an HTTP client")
 	if code == "" || len(code) > 512 {
-		return "", errors.New("the sign-in code is not one")
+		return "", fmt.Errorf("%w: it is none", ErrCodeRefused)
 	}
 	q := url.Values{"appid": {s.AppID}, "secret": {s.Secret}, "code": {code},
 		"grant_type": {"authorization_code"}}
@@ -86,6 +94,8 @@ func WhoIs(ctx context.Context, s SignIn, code string) (string, error) {
 		return "", fmt.Errorf("the answer is HTTP %d", res.StatusCode)
 	case err != nil:
 		return "", err
+	case slices.Contains(codeRefusals, who.Code):
+		return "", fmt.Errorf("%w: %d", ErrCodeRefused, who.Code)
 	case who.OpenID == "" || len(who.OpenID) > 128 || !isToken(who.OpenID):
 		return "", fmt.Errorf("nobody is signed in, code %d", who.Code)
 	}

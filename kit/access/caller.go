@@ -66,6 +66,23 @@ type Caller struct {
 	Actor string
 	// Label is the key's name for people; "" when the caller was recognised in another way.
 	Label string
+	// Behind is the Name of whoever made the key; "" when nobody was recognised who did, as on the
+	// command line, and for people.
+	Behind string
+	// Standing is what the caller's place allows; never Closed for who was let in.
+	Standing Standing
+}
+
+// Name is whom the caller counts as where two people are needed (A7), for people to read: whoever
+// is behind the key, or else its label; the e-mail address of a person.
+func (c Caller) Name() string {
+	switch {
+	case c.Behind != "":
+		return c.Behind
+	case c.Label != "":
+		return c.Label
+	}
+	return c.Actor
 }
 
 // Allow returns nil when the caller has one of the roles.
@@ -100,6 +117,8 @@ type Grant struct {
 	MerchantNo int64
 	// Label is a name for people, 1 to 100 characters.
 	Label string
+	// Behind is the Name of the caller who makes the key (A7); "" when there is none.
+	Behind string
 }
 
 // Check holds A4, as the table does.

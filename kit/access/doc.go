@@ -21,6 +21,19 @@
 //	    a merchant's owner has a participant and a merchant, managers and cashiers perhaps one of
 //	    its stores too; an operator key has none of them.
 //	A5  A key that was replaced may go on working until a time that was set then (RevokeAt).
+//	A6  Whoever is recognised, by key or by session, is recognised with the Standing of their
+//	    place, the worst of bank, merchant, store and terminal as far as they are bound to them.
+//	    Closed: a key is refused with ErrClosed, a session has ended, nobody signs in. Suspended:
+//	    reading goes on, so that records stay within reach of their owners, and so does giving
+//	    back what was taken (refunds, cancellations), because payers are not to suffer, and
+//	    one's own password and second factors. New payments and orders are refused where they are
+//	    made (party.Point.Usable), so that a repeat of an earlier one is told what became of it;
+//	    all else is refused here with ErrSuspended: captures, people, keys, webhooks, payout
+//	    accounts, tills, merchants. Places below follow the one above. A change is obeyed at most
+//	    two seconds later on every node, as A2.
+//	A7  A key acts for whoever made it, and so does a key that was made with it, or in its place:
+//	    they know its secret. Where two people are needed, all of them are one (Caller.Name). Keys
+//	    that were made without a caller are told apart by their labels.
 //
 // The package does not know what the roles may do; operations list the roles they allow.
 package access

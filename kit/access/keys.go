@@ -35,17 +35,22 @@ const noteEvery = time.Minute
 type Keys struct {
 	db    *db.DB
 	cache *recent.Cache[Caller]
+	stand Standings
 
 	mu   sync.Mutex
 	used map[string]int64 // key id to the time of its last use, not yet written
 }
 
-// New returns the keys of a database that has Migrations.
+// New returns the keys of a database that has Migrations. Every place is open: see Heed.
 func New(d *db.DB) *Keys {
 	k := &Keys{db: d, used: map[string]int64{}}
 	k.cache = recent.New(k.load)
 	return k
 }
+
+// Heed lets Authenticate look how the places of keys stand (A6). It is called before the keys are
+// used.
+func (k *Keys) Heed(s Standings) { k.stand = s }
 
 // Key describes an API key. The key itself is not kept.
 type Key struct {
@@ -131,6 +136,29 @@ func (k *Keys) RevokeAt(ctx context.Context, tx *db.Tx, keyID string, at time.Ti
 	return nil
 }
 
+// RevokeOf ends those keys of a participant that an actor made, that are good, and that which
+// picks, and returns them, oldest first. They are refused everywhere at most two seconds after tx
+// commits (A2).
+func RevokeOf(
+	ctx context.Context, tx *db.Tx, participantNo int64, actor string, which func(Key) bool,
+) (ended []Key, err error) {
+	at := clock.Now()
+	made, err := listMade(ctx, tx, participantNo, actor)
+	if err != nil {
+		return nil, fmt.Errorf("list API keys by maker: %w", err)
+	}
+	for _, k := range made {
+		if !k.Good(at) || !which(k) {
+			continue
+		}
+		if err := revoke(ctx, tx, k.ID, at); err != nil {
+			return nil, fmt.Errorf("revoke API key: %w", err)
+		}
+		ended = append(ended, k)
+	}
+	return ended, nil
+}
+
 // List returns the keys of a participant, its merchants' among them, 0 for the operators', oldest
 // first.
 func (k *Keys) List(ctx context.Context, tx *db.Tx, participantNo int64) ([]Key, error) {
@@ -164,7 +192,8 @@ func (k *Keys) Find(ctx context.Context, tx *db.Tx, keyID string) (Key, error) {
 // Authenticate returns who a key belongs to. It reads the database at most about once a second
 // for each key (A2) and writes nothing (A3).
 //
-// Errors: ErrUnauthenticated; others are the database's.
+// Errors: ErrUnauthenticated; ErrClosed when the key is good and its place is not (A6); others are
+// the database's.
 func (k *Keys) Authenticate(ctx context.Context, secret string) (Caller, error) {
 	if !wellFormed(secret) {
 		return Caller{}, ErrUnauthenticated.Newf("the API key has not the form of one")
@@ -175,6 +204,9 @@ func (k *Keys) Authenticate(ctx context.Context, secret string) (Caller, error) 
 	}
 	if !e.Known {
 		return Caller{}, ErrUnauthenticated.Newf("the API key is not known or was revoked")
+	}
+	if e.Value.Standing == Closed {
+		return Caller{}, e.Value.closed()
 	}
 	if e.Noted.CompareAndSwap(false, true) {
 		k.note(e.Value.KeyID)
@@ -241,6 +273,9 @@ func (k *Keys) load(ctx context.Context, sum recent.Sum) (Caller, bool, error) {
 	err := k.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var err error
 		c, known, err = find(ctx, tx, hex.EncodeToString(sum[:]), clock.Now())
+		if err == nil && known {
+			c.Standing, err = k.stand.Of(ctx, tx, c)
+		}
 		return err
 	})
 	return c, known, err

@@ -16,11 +16,12 @@ import (
 // insert adds a key; one with the same hash stays as it is. Uses api_key_hash.
 func insert(ctx context.Context, tx *db.Tx, sum [sha256.Size]byte, k Key) error {
 	_, err := tx.Exec(ctx, `insert into api_key (id, hash, role, participant_no, merchant_no,
-			store_no, terminal_no, label, created_at_us, made_by)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			store_no, terminal_no, label, created_at_us, made_by, behind)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		on conflict (hash) do nothing`,
 		k.ID, hex.EncodeToString(sum[:]), string(k.Role), k.ParticipantNo, k.MerchantNo,
-		k.StoreNo, k.TerminalNo, k.Label, clock.Micros(k.Created), k.MadeBy)
+		k.StoreNo, k.TerminalNo, k.Label, clock.Micros(k.Created), k.MadeBy,
+		k.Behind)
 	return err
 }
 
@@ -29,12 +30,15 @@ func find(ctx context.Context, tx *db.Tx, hash string, now time.Time) (Caller, b
 	scan := func(r db.Row) (c Caller, err error) {
 		var role string
 		err = r.Scan(&c.KeyID, &role, &c.ParticipantNo, &c.MerchantNo, &c.StoreNo,
-			&c.TerminalNo, &c.Label)
+			&c.TerminalNo, &c.Label, &c.Behind)
 		c.Role, c.Actor = Role(role), "key:"+c.KeyID
+		if c.Role == Terminal {
+			c.MerchantNo = 0 // the store says it; the column is for lists of keys
+		}
 		return c, err
 	}
 	c, err := db.One(ctx, tx, scan, `select id, role, participant_no, merchant_no, store_no,
-			terminal_no, label
+			terminal_no, label, behind
 		from api_key where hash = $1 and (revoked_at_us is null or revoked_at_us > $2)`,
 		hash, clock.Micros(now))
 	if errors.Is(err, db.ErrNoRows) {
@@ -44,14 +48,14 @@ func find(ctx context.Context, tx *db.Tx, hash string, now time.Time) (Caller, b
 }
 
 const keyColumns = `id, role, participant_no, merchant_no, store_no, terminal_no, label,
-	created_at_us, last_used_us, revoked_at_us, made_by`
+	created_at_us, last_used_us, revoked_at_us, made_by, behind`
 
 func scanKey(r db.Row) (k Key, err error) {
 	var role string
 	var created int64
 	var used, revoked *int64
 	err = r.Scan(&k.ID, &role, &k.ParticipantNo, &k.MerchantNo, &k.StoreNo, &k.TerminalNo,
-		&k.Label, &created, &used, &revoked, &k.MadeBy)
+		&k.Label, &created, &used, &revoked, &k.MadeBy, &k.Behind)
 	k.Role, k.Created = Role(role), clock.FromMicros(created)
 	if used != nil {
 		k.LastUsed = clock.FromMicros(*used)
@@ -68,6 +72,16 @@ func list(ctx context.Context, tx *db.Tx, participantNo, merchantNo int64) ([]Ke
 	return db.All(ctx, tx, scanKey, `select `+keyColumns+`
 		from api_key where participant_no = $1 and (cast($2 as bigint) = 0 or merchant_no = $2)
 		order by id`, participantNo, merchantNo)
+}
+
+// listMade returns the keys of a participant and its merchants that an actor made, oldest first.
+// Uses api_key_place_list.
+func listMade(
+	ctx context.Context, tx *db.Tx, participantNo int64, actor string,
+) ([]Key, error) {
+	return db.All(ctx, tx, scanKey, `select `+keyColumns+`
+		from api_key where participant_no = $1 and made_by = $2 order by id`,
+		participantNo, actor)
 }
 
 // findKey returns a key. Uses the primary key.

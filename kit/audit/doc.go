@@ -27,7 +27,8 @@
 //
 //	T1  An export of everything (acquirer_no 0) has every event of every lane up to its head, and
 //	    each prev is the hash of the line before: who cuts, adds, changes or swaps a line has to
-//	    change the heads, so a head that was kept elsewhere shows it.
+//	    change the heads, so a head that was kept elsewhere shows it. Members stand once
+//	    each, in the order above, so that every tool reads the same.
 //	T2  An export of one acquirer has the acquirer's events only. Each proves its own content
 //	    against its hash, and two that follow each other prove their order; what lies between is
 //	    other acquirers', and is proved by an export of everything, which has the same hashes.

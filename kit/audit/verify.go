@@ -198,15 +198,29 @@ func (v *verifier) finish() (Report, error) {
 	return v.report, nil
 }
 
-// strict reads a line that has the members of v and no other.
+// strict reads a line that has the members of v, each once, in their order and by their own name,
+// and nothing else: a line with two actors would say one thing here and another elsewhere.
 func strict(text []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
 		return err
 	}
-	if d.More() {
-		return errors.New("more than one value")
+	own, err := json.Marshal(v)
+	if err != nil {
+		return err
 	}
-	return nil
+	is, should := json.NewDecoder(bytes.NewReader(text)), json.NewDecoder(bytes.NewReader(own))
+	is.UseNumber()
+	should.UseNumber()
+	for {
+		a, errA := is.Token()
+		b, errB := should.Token()
+		if errors.Is(errA, io.EOF) && errors.Is(errB, io.EOF) {
+			return nil
+		}
+		if errA != nil || errB != nil || a != b {
+			return errors.New("a member is missing, comes twice or out of order, or is not known")
+		}
+	}
 }

@@ -28,11 +28,16 @@ const (
 	AfterInquiry   Point = "after-inquiry"   // an inquiry was answered, nothing of it is kept
 	AfterLease     Point = "after-lease"     // due work is held, none of it is done
 	AfterPost      Point = "after-post"      // a webhook was answered, nothing of it is kept
+	BeforeOpen     Point = "before-open"     // an order waits for its payment, which is not opened
+	AfterOpen      Point = "after-open"      // the payment is opened, its order does not know it
+	BeforeReturn   Point = "before-return"   // an order's money is due, no refund was asked for
+	AfterReturn    Point = "after-return"    // the refund was answered, its order does not know it
 )
 
 // Points lists all of them.
 func Points() []Point {
 	return []Point{BeforeBegin, InBatch, BeforeCall, AfterCall, BeforeAnswer, BeforeUndo,
 		AfterUndo, BeforeGive, AfterGive, BeforeComplete, AfterComplete, BeforeReceived,
-		AfterReceived, AfterInquiry, AfterLease, AfterPost}
+		AfterReceived, AfterInquiry, AfterLease, AfterPost, BeforeOpen, AfterOpen, BeforeReturn,
+		AfterReturn}
 }

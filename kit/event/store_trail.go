@@ -12,6 +12,7 @@ import (
 // notPayments is the condition of the indexes event_changes and event_changes_of, to the letter:
 // SQLite uses them only then.
 const notPayments = ` and (kind < 'capture.' or kind >= 'capture/')` +
+	` and (kind < 'order.' or kind >= 'order/')` +
 	` and (kind < 'payment.' or kind >= 'payment/')` +
 	` and (kind < 'refund.' or kind >= 'refund/')`
 

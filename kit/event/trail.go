@@ -10,14 +10,14 @@ import (
 )
 
 // Query chooses events for somebody who looks back. Zero fields let everything through but
-// payments.
+// payments and orders.
 type Query struct {
 	AcquirerNo     int64
 	Subject, Actor string
 	// Kind is how the kind begins: "person." or "person.ended".
 	Kind        string
 	From, Until time.Time
-	// Payments shows also what payments, captures and refunds wrote.
+	// Payments shows also what payments, captures, refunds and orders wrote.
 	Payments bool
 }
 

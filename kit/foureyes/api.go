@@ -39,12 +39,13 @@ func (r Request) Resource() Resource {
 	return res
 }
 
-// Caller returns the person behind the key of a request: by the key's label, so that two keys with
-// one label are one person. Every operation that calls it has roles.
+// Caller returns the person behind the key of a request: who made the key, so that it is no second
+// person beside its maker; the label of a key that nobody is behind. Every operation that calls it
+// has roles.
 func Caller(ctx context.Context) Person {
 	c, ok := access.FromContext(ctx)
-	check.That(ok && c.Label != "", "foureyes: an operation without a caller")
-	return Person{Name: c.Label, Actor: c.Actor}
+	check.That(ok && c.Name() != "", "foureyes: an operation without a caller")
+	return Person{Name: c.Name(), Actor: c.Actor}
 }
 
 // Register adds the operations that list and decide requests, whatever their kind. What proposes
@@ -60,9 +61,9 @@ func (k *Desk) Register(w *web.Server, kinds ...*fault.Problem) {
 		Roles: operator, Faults: []*fault.Problem{ErrUnknown}}, k.apiRead)
 	web.Register(w, web.Op{ID: "approve-change-request", Method: http.MethodPost,
 		Path: "/v1/change-requests/{change_id}/approve", Summary: "Approve a change: it is done",
-		Tags: tags, Roles: operator, Description: "By somebody else than its maker. Keys with " +
-			"the same label are one person. It is refused, and stays open, when what it asks " +
-			"for cannot be done any more.",
+		Tags: tags, Roles: operator, Description: "By somebody else than its maker. A key " +
+			"counts as whoever made it, and keys from the command line by their label. It is " +
+			"refused, and stays open, when what it asks for cannot be done any more.",
 		Faults: append(append(kinds, decided...), ErrOwn, ErrStale)}, k.apiApprove)
 	web.Register(w, web.Op{ID: "reject-change-request", Method: http.MethodPost,
 		Path: "/v1/change-requests/{change_id}/reject", Summary: "Reject a change for ever",

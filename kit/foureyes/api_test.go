@@ -38,7 +38,9 @@ func newBureau(t *testing.T, d *db.DB) *bureau {
 		for name, g := range map[string]access.Grant{
 			"ann":   {Role: access.Operator, Label: "ann"},
 			"ann 2": {Role: access.Operator, Label: "Ann"},
+			"ann 3": {Role: access.Operator, Label: "somebody", Behind: "ann"},
 			"ben":   {Role: access.Operator, Label: "ben"},
+			"long":  {Role: access.Operator, Label: strings.Repeat("𠮷", 100)},
 			"bank":  {Role: access.Acquirer, ParticipantNo: 1, Label: "bank"},
 		} {
 			if b.secrets[name], err = keys.Create(ctx, tx, g); err != nil {
@@ -75,7 +77,8 @@ func (b *bureau) call(who, method, path string, want int) (body map[string]any) 
 }
 
 // Goal: operators list, read, approve and reject; a maker cannot approve, under no key of the same
-// label; nobody else may look. Method: requests with the keys of three operators and a bank.
+// label and under none that they made; the longest label decides too; nobody else may look. Method:
+// requests with the keys of four operators and a bank.
 func TestChangesOverHTTP(t *testing.T) {
 	t.Parallel()
 	sets := []fs.FS{access.Migrations, foureyes.Migrations()}
@@ -96,12 +99,14 @@ func TestChangesOverHTTP(t *testing.T) {
 		}
 		b.call("ann", "POST", one+"/approve", http.StatusForbidden)
 		b.call("ann 2", "POST", one+"/approve", http.StatusForbidden)
+		b.call("ann 3", "POST", one+"/approve", http.StatusForbidden)
 		if got := b.call("ben", "POST", one+"/approve", http.StatusOK); got["state"] !=
 			"approved" || got["checker"] != "ben" {
 			t.Errorf("got %v", got)
 		}
 		b.call("ben", "POST", one+"/reject", http.StatusConflict)
 		b.call("ann", "POST", "/"+b.made[1].ID+"/reject", http.StatusOK)
+		b.call("long", "POST", "/"+b.made[2].ID+"/approve", http.StatusOK)
 		b.call("ann", "GET", "/none", http.StatusNotFound)
 		b.call("ann", "POST", "/none/approve", http.StatusNotFound)
 		if undeclared := b.web.Undeclared(); len(undeclared) > 0 {

@@ -32,10 +32,11 @@ func (p Person) actor() string {
 	return "person:" + strings.TrimSpace(p.Name)
 }
 
-// NameMax is the longest name of a person and the longest note, in bytes.
+// NameMax is the longest name of a person, a label of 100 characters, and NoteMax the longest note,
+// in bytes.
 const (
-	NameMax = 200
-	NoteMax = 1000
+	NameMax = 400
+	NoteMax = 1200
 )
 
 // errNameless refuses a person or job without a name: every decision has one.

@@ -88,6 +88,13 @@ func move(ctx context.Context, tx *db.Tx, r Request, from State) error {
 	return err
 }
 
+// CountOpen tells how many requests of a kind about a subject are open, by the index on state.
+func CountOpen(ctx context.Context, tx *db.Tx, kind, subject string) (int64, error) {
+	return db.One(ctx, tx, func(r db.Row) (n int64, err error) { return n, r.Scan(&n) },
+		`select count(*) from change_request
+		where state = 'open' and kind = $1 and subject = $2`, kind, subject)
+}
+
 // listAll is more than there will ever be.
 const listAll = 1 << 30
 

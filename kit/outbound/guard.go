@@ -15,19 +15,20 @@ var ErrPrivate = errors.New("the address is not on the public internet")
 // answers under (IANA's registries of special-purpose addresses; RFC 6890), or through which one
 // is reached that Public would refuse.
 var closed = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),       // this network
-	netip.MustParsePrefix("100.64.0.0/10"),   // between carriers and their customers, RFC 6598
-	netip.MustParsePrefix("192.0.0.0/24"),    // protocol assignments
-	netip.MustParsePrefix("192.88.99.0/24"),  // relays of 6to4, RFC 7526
-	netip.MustParsePrefix("198.18.0.0/15"),   // between machines that are measured, RFC 2544
-	netip.MustParsePrefix("240.0.0.0/4"),     // kept back
-	netip.MustParsePrefix("::/96"),           // IPv4-compatible, RFC 4291
-	netip.MustParsePrefix("64:ff9b:1::/48"),  // translation inside one network, RFC 8215
-	netip.MustParsePrefix("100::/64"),        // discarded, RFC 6666
-	netip.MustParsePrefix("2001::/23"),       // protocol assignments, Teredo among them
-	netip.MustParsePrefix("5f00::/16"),       // segment routing, RFC 9602
-	netip.MustParsePrefix("fec0::/10"),       // site-local, RFC 3879
-	netip.MustParsePrefix("::ffff:0:0:0/96"), // translated, RFC 2765
+	netip.MustParsePrefix("0.0.0.0/8"),        // this network
+	netip.MustParsePrefix("100.64.0.0/10"),    // between carriers and their customers, RFC 6598
+	netip.MustParsePrefix("168.63.129.16/32"), // a host's own services in Azure, on each machine
+	netip.MustParsePrefix("192.0.0.0/24"),     // protocol assignments
+	netip.MustParsePrefix("192.88.99.0/24"),   // relays of 6to4, RFC 7526
+	netip.MustParsePrefix("198.18.0.0/15"),    // between machines that are measured, RFC 2544
+	netip.MustParsePrefix("240.0.0.0/4"),      // kept back
+	netip.MustParsePrefix("::/96"),            // IPv4-compatible, RFC 4291
+	netip.MustParsePrefix("64:ff9b:1::/48"),   // translation inside one network, RFC 8215
+	netip.MustParsePrefix("100::/64"),         // discarded, RFC 6666
+	netip.MustParsePrefix("2001::/23"),        // protocol assignments, Teredo among them
+	netip.MustParsePrefix("5f00::/16"),        // segment routing, RFC 9602
+	netip.MustParsePrefix("fec0::/10"),        // site-local, RFC 3879
+	netip.MustParsePrefix("::ffff:0:0:0/96"),  // translated, RFC 2765
 }
 
 // The ranges of IPv6 that hold an IPv4 address to which packets go on: from which byte on.

@@ -27,6 +27,11 @@ func (o *operation) admit(ex *exchange, r *http.Request) error {
 		if err := caller.Allow(o.roles...); err != nil {
 			return err
 		}
+		if o.op.Method != http.MethodGet && !o.op.WhileSuspended {
+			if err := caller.AllowChange(); err != nil {
+				return err
+			}
+		}
 	}
 	if err := o.checkAddress(r); err != nil {
 		return err

@@ -29,6 +29,10 @@ type Op struct {
 	Roles []access.Role
 	// Public lets anybody call it, without a key.
 	Public bool
+	// WhileSuspended lets those call it whose place is suspended: what gives back, and what
+	// refuses them itself because repeats must be answered as before. Operations with the method
+	// GET need not say it.
+	WhileSuspended bool
 	// Faults are the problems that it may answer with, besides those that every operation can
 	// meet before its handler runs.
 	Faults []*fault.Problem
@@ -126,9 +130,10 @@ func newOperation(s *Server, op Op) *operation {
 // The faults that operations can meet before their handler runs.
 var (
 	everywhere = []*fault.Problem{ErrInternal}
-	withKey    = []*fault.Problem{access.ErrUnauthenticated, access.ErrRole}
-	withInput  = []*fault.Problem{ErrMalformed, ErrInvalid}
-	withBody   = []*fault.Problem{ErrMediaType, ErrTooLarge, ErrSlow}
+	withKey    = []*fault.Problem{access.ErrUnauthenticated, access.ErrRole, access.ErrClosed,
+		access.ErrSuspended}
+	withInput = []*fault.Problem{ErrMalformed, ErrInvalid}
+	withBody  = []*fault.Problem{ErrMediaType, ErrTooLarge, ErrSlow}
 )
 
 // declared remembers a fault that the operation did not declare.

@@ -14,6 +14,7 @@ const (
 	InterchangePayable Kind = "issuer.interchange_payable" // owner: issuer
 	SchemeFee          Kind = "scheme.fee"                 // owner 0
 	SuspenseReversal   Kind = "suspense.reversal"          // owner: issuer; a yes after the close
+	IssuerPromotion    Kind = "issuer.promotion"           // owner: issuer; discounts that it owes
 )
 
 // The kinds of an acquirer's book.
@@ -22,6 +23,9 @@ const (
 	NetworkFees       Kind = "network.fees"       // owner 0; interchange and scheme fee, an expense
 	MerchantPayable   Kind = "merchant.payable"   // owner: merchant
 	MDRIncome         Kind = "mdr.income"         // owner 0
+	// What a merchant gave away itself: a pair that moves no money and stands in the books to be read.
+	MerchantPromotion      Kind = "merchant.promotion"       // owner: merchant
+	MerchantPromotionGiven Kind = "merchant.promotion_given" // owner: merchant
 )
 
 // Kinds lists every kind with the side on which it normally stands.
@@ -29,6 +33,7 @@ var Kinds = map[Kind]Side{
 	FXPosition: Debit, FXSpread: Credit, AcquirerPayable: Credit, IssuerReceivable: Debit,
 	InterchangePayable: Credit, SchemeFee: Credit, SuspenseReversal: Credit,
 	NetworkReceivable: Debit, NetworkFees: Debit, MerchantPayable: Credit, MDRIncome: Credit,
+	IssuerPromotion: Debit, MerchantPromotion: Debit, MerchantPromotionGiven: Credit,
 }
 
 // Side is where a posting stands.

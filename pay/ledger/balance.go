@@ -28,6 +28,11 @@ var PaymentCauses = []Cause{CauseApproval, CauseCancel, CauseLate, CauseLateUndo
 // TransferID returns the id of the transfer that books a cause of a payment or refund (L4).
 func TransferID(subject string, c Cause) string { return id.Derive("trf", subject, c.Step()) }
 
+// PromotionID returns the id of the transfer that books the discounts of an order, or what a return
+// takes back of them: of subject, the order or the return. No id of a payment's transfer begins
+// like it (L4).
+func PromotionID(subject string, c Cause) string { return id.Derive("pmo", subject, c.Step()) }
+
 // LegTransferID returns the id of the transfer that books a late yes, or its end, of the n-th leg
 // of a payment, n from 0 to 7 (L4).
 func LegTransferID(paymentID string, c Cause, n int) string {

@@ -21,6 +21,10 @@ const (
 	CauseLateUndone Cause = "late_undone" // the mirror of a late yes
 	CauseRefund     Cause = "refund"
 	CauseCapture    Cause = "capture" // some of a promise was taken
+	// CausePromotion books who gives the discounts of a visitor's order; its mirror books what of
+	// them is not given any more.
+	CausePromotion     Cause = "promotion"
+	CausePromotionBack Cause = "promotion_back"
 )
 
 // Step returns the letter that ends the id of a transfer with this cause.
@@ -38,6 +42,10 @@ func (c Cause) Step() byte {
 		return 'r'
 	case CauseCapture:
 		return 'p'
+	case CausePromotion:
+		return 'm'
+	case CausePromotionBack:
+		return 'n'
 	}
 	check.That(false, "ledger: cause %q has no step", c)
 	return 0

@@ -29,7 +29,7 @@ func hashed(secret string) string {
 }
 
 // NewActivation returns the secret of a link that activates a terminal once, within ttl.
-// Errors: ErrTerminalUnknown, ErrTerminalNotOpen when it is closed.
+// Errors: ErrTerminalUnknown, ErrTerminalNotOpen when it is closed, or what it is in.
 func (r *Registry) NewActivation(
 	ctx context.Context, tx *db.Tx, actor string, terminalNo int64, ttl time.Duration,
 ) (secret string, err error) {
@@ -37,8 +37,12 @@ func (r *Registry) NewActivation(
 	if err != nil {
 		return "", err
 	}
-	if t.Status == Closed {
-		return "", notOpen(ErrTerminalNotOpen, t.Status, "terminal", t.ID)
+	closed, err := terminalClosed(ctx, tx, t)
+	if err == nil && closed {
+		err = notOpen(ErrTerminalNotOpen, Closed, "terminal", t.ID)
+	}
+	if err != nil {
+		return "", err
 	}
 	secret = id.Secret(secretBytes)
 	until := clock.Now().Add(ttl)
@@ -66,8 +70,12 @@ func (r *Registry) Activate(
 		if t, err = terminalByNo(ctx, tx, no); err != nil {
 			return err
 		}
-		if t.Status == Closed {
-			return ErrActivation.Newf("")
+		closed, err := terminalClosed(ctx, tx, t)
+		if err == nil && closed {
+			err = ErrActivation.Newf("")
+		}
+		if err != nil {
+			return err
 		}
 		sessionSecret = id.Secret(secretBytes)
 		if err := insertSession(ctx, tx, hashed(sessionSecret), no); err != nil {
@@ -83,7 +91,8 @@ func (r *Registry) Activate(
 	return sessionSecret, t, nil
 }
 
-// RevokeSessions ends all sessions of a terminal and returns how many there were.
+// RevokeSessions ends all sessions of a terminal, and the links that could open another, and
+// returns how many sessions there were.
 // Errors: ErrTerminalUnknown.
 func (r *Registry) RevokeSessions(
 	ctx context.Context, tx *db.Tx, actor string, terminalNo int64,
@@ -99,13 +108,17 @@ func (r *Registry) RevokeSessions(
 	if err != nil {
 		return 0, fmt.Errorf("revoke sessions: %w", err)
 	}
+	if err := endActivations(ctx, tx, terminalNo); err != nil {
+		return 0, fmt.Errorf("end activation links: %w", err)
+	}
 	return n, r.note(ctx, tx, event.Event{Kind: "terminal.revoked", Actor: actor,
 		Subject: Subject(KindTerminal, t.No), AcquirerNo: t.AcquirerNo, StoreNo: t.StoreNo},
 		map[string]any{"sessions": n})
 }
 
 // TerminalSession returns the terminal that a session secret belongs to, with its store. It
-// may be suspended: ask Usable. It notes the use, which RecordUse writes later.
+// may be suspended: ask Usable; a session has ended when its terminal is closed, or the store,
+// merchant or acquirer. It notes the use, which RecordUse writes later.
 //
 // Errors: ErrSession.
 func (d *Directory) TerminalSession(ctx context.Context, secret string) (Point, error) {
@@ -129,7 +142,7 @@ func (d *Directory) TerminalSession(ctx context.Context, secret string) (Point, 
 	if err != nil {
 		return Point{}, err
 	}
-	if p.Terminal.Status == Closed {
+	if p.closed() {
 		return Point{}, ErrSession.Newf("")
 	}
 	d.uses.session(hash).at.Store(clock.Micros(clock.Now()))

@@ -87,8 +87,9 @@ func TestActivationLinkExpires(t *testing.T) {
 	})
 }
 
-// Goal: a session ends when it is revoked or its terminal is closed, at once; a suspended
-// terminal keeps it. Method: each in turn, with a session that was used before.
+// Goal: a session ends when it is revoked or its terminal is closed, at once, and links that could
+// open another end with it; a suspended terminal keeps it. Method: each in turn, with a session
+// that was used before.
 func TestSessionEndsWithItsTerminal(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, sets(), func(t *testing.T, d *db.DB) {
@@ -109,7 +110,22 @@ func TestSessionEndsWithItsTerminal(t *testing.T) {
 		_, err = n.dir.TerminalSession(ctx, first)
 		want(t, "revoked", err, party.ErrSession)
 
-		second, link := n.activate(s), n.invite(s, time.Hour)
+		second := n.activate(s)
+		lost, other := n.invite(s, time.Hour), n.shop(n.acquirer("HIDA", false), "2")
+		theirs := n.invite(other, time.Hour)
+		n.write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := n.reg.RevokeSessions(ctx, tx, "test", s.terminal.No)
+			return err
+		})
+		_, err = n.dir.TerminalSession(ctx, second)
+		want(t, "revoked too", err, party.ErrSession)
+		_, _, err = n.reg.Activate(ctx, lost)
+		want(t, "a link that nobody used yet", err, party.ErrActivation)
+		_, _, err = n.reg.Activate(ctx, theirs)
+		want(t, "another terminal's link", err, nil)
+
+		second = n.activate(s)
+		link := n.invite(s, time.Hour)
 		n.status(party.KindTerminal, s.terminal.No, party.Suspended)
 		p, err := n.dir.TerminalSession(ctx, second)
 		want(t, "suspended", err, nil)

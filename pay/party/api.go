@@ -166,8 +166,8 @@ func (a *API) registerTills(w *web.Server) {
 	web.Register(w, web.Op{ID: "end-sessions", Method: http.MethodDelete,
 		Path: "/v1/stores/{store_id}/terminals/{terminal_id}/sessions", Tags: tags,
 		Roles: keepers, Summary: "Sign every browser out of this till", Faults: terminalFaults,
-		Description: "For a device that was lost or replaced. Links that were not used yet go " +
-			"on working until they expire."}, a.endSessions)
+		Description: "For a device that was lost or replaced. Links that were not used yet end " +
+			"too: make a new one afterwards."}, a.endSessions)
 }
 
 func (a *API) registerKeys(w *web.Server) {

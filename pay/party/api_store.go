@@ -3,7 +3,6 @@ package party
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 
 	"watari/kit/access"
@@ -240,37 +239,20 @@ func (a *API) editStore(
 
 func (a *API) changeStore(ctx context.Context, in *storeTermsInput) (*storeOutput, error) {
 	b := in.Body
-	if err := a.Registry.sight.hold(b); err != nil {
+	if err := a.Registry.sight.hold(b.Unverified, b.PerPaymentMaxMinor,
+		b.PerDayMaxMinor); err != nil {
 		return nil, err
 	}
 	return a.editStore(ctx, in.StorePath,
 		func(ctx context.Context, tx *db.Tx, actor string, no int64) error {
-			return a.Registry.editStore(ctx, tx, actor, no, func(s *Store) {
+			return a.Registry.editStore(ctx, tx, actor, no, func(s *Store) error {
 				s.Name, s.NameJA, s.Prefecture, s.MCC = b.Name, b.NameJA, b.Prefecture, b.MCC
 				s.Unverified, s.RefundDayMaxMinor = b.Unverified, b.RefundDayMaxMinor
 				s.PerPaymentMaxMinor = b.PerPaymentMaxMinor
 				s.PerDayMaxMinor, s.PINAboveMinor = b.PerDayMaxMinor, b.PINAboveMinor
+				return nil
 			})
 		})
-}
-
-// hold refuses limits above those of a store that nobody has checked (R9).
-func (r SightRules) hold(b storeTerms) error {
-	var f form
-	for _, limit := range []struct {
-		pointer string
-		is      *int64
-		most    int64
-	}{
-		{"/per_payment_max_minor", b.PerPaymentMaxMinor, r.PerPaymentMaxMinor},
-		{"/per_day_max_minor", b.PerDayMaxMinor, r.PerDayMaxMinor},
-	} {
-		if b.Unverified && (limit.is == nil || *limit.is > limit.most) {
-			f.bad(limit.pointer, fmt.Sprintf("must be at most %d while nobody has checked "+
-				"the store", limit.most))
-		}
-	}
-	return f.result()
 }
 
 func (a *API) setStoreStatus(ctx context.Context, in *storeStatusInput) (*storeOutput, error) {
@@ -295,8 +277,6 @@ func (a *API) removePIN(ctx context.Context, in *StorePath) (*storeOutput, error
 func (a *API) keepPIN(ctx context.Context, p StorePath, hash string) (*storeOutput, error) {
 	return a.editStore(ctx, p,
 		func(ctx context.Context, tx *db.Tx, actor string, no int64) error {
-			return a.Registry.editStore(ctx, tx, actor, no, func(s *Store) {
-				s.ManagerPINHash = hash
-			})
+			return a.Registry.SetPIN(ctx, tx, actor, no, hash)
 		})
 }

@@ -34,13 +34,16 @@
 //	    unless its acquirer may bring it on sight; then it is unverified, has low limits, and
 //	    is never of a banned category.
 //	R10 Secrets are kept as their SHA-256: an activation link works once, a session until it is
-//	    revoked or its terminal is closed. A manager's PIN, which has few digits, is kept under
-//	    PBKDF2.
+//	    revoked or its terminal is closed, or the store, merchant or acquirer that it is in. Who
+//	    revokes a terminal's sessions ends its links too. A manager's PIN, which has few digits,
+//	    is kept under PBKDF2.
 //	R11 What is agreed with a participant, its keys, and where it is called are changed by two
 //	    people (kit/foureyes): fees, limits, caps, terms. What was changed since a request was
 //	    made makes it stale. Payments keep the version that they were made under.
 //	R12 A cap where there was none comes in force with the transaction that adds it, which
 //	    counts what is owed already; it cannot be agreed for a later day.
+//	R13 What a status means for people and API keys is said in one place (Standing, kit/access
+//	    A6): the worst of what they are bound to counts.
 //
 // What is not here: the private keys of the scheme, API keys (kit/access), and money.
 //

@@ -77,5 +77,8 @@ func (s Store) PINNeeded(minor int64) bool {
 func (r *Registry) SetPIN(
 	ctx context.Context, tx *db.Tx, actor string, storeNo int64, hash string,
 ) error {
-	return r.editStore(ctx, tx, actor, storeNo, func(s *Store) { s.ManagerPINHash = hash })
+	return r.editStore(ctx, tx, actor, storeNo, func(s *Store) error {
+		s.ManagerPINHash = hash
+		return nil
+	})
 }

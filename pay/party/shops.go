@@ -133,18 +133,19 @@ type StoreTerms struct {
 func (r *Registry) SetStore(
 	ctx context.Context, tx *db.Tx, actor string, no int64, t StoreTerms,
 ) error {
-	return r.editStore(ctx, tx, actor, no, func(s *Store) {
+	return r.editStore(ctx, tx, actor, no, func(s *Store) error {
 		s.Name, s.NameJA, s.Prefecture, s.MCC = t.Name, t.NameJA, t.Prefecture, t.MCC
 		s.Unverified, s.RefundDayMaxMinor = t.Unverified, t.RefundDayMaxMinor
 		s.PerPaymentMaxMinor, s.PerDayMaxMinor = t.PerPaymentMaxMinor, t.PerDayMaxMinor
 		s.ManagerPINHash, s.PINAboveMinor = t.ManagerPINHash, t.PINAboveMinor
+		return nil
 	})
 }
 
 // editStore changes a store as it is once the reference row is held, so that what edit leaves
 // alone stays as the writer before left it (R2).
 func (r *Registry) editStore(
-	ctx context.Context, tx *db.Tx, actor string, no int64, edit func(*Store),
+	ctx context.Context, tx *db.Tx, actor string, no int64, edit func(*Store) error,
 ) error {
 	if err := r.begin(ctx, tx); err != nil {
 		return err
@@ -153,7 +154,9 @@ func (r *Registry) editStore(
 	if err != nil {
 		return err
 	}
-	edit(&s)
+	if err := edit(&s); err != nil {
+		return err
+	}
 	if err := s.clean(); err != nil {
 		return err
 	}
@@ -220,6 +223,16 @@ type TerminalTerms struct {
 func (r *Registry) SetTerminal(
 	ctx context.Context, tx *db.Tx, actor string, no int64, terms TerminalTerms,
 ) error {
+	return r.editTerminal(ctx, tx, actor, no, func(t *Terminal) {
+		t.Label, t.CanRefund = terms.Label, terms.CanRefund
+		t.RefundDayMaxMinor, t.FailuresMax = terms.RefundDayMaxMinor, terms.FailuresMax
+	})
+}
+
+// editTerminal is editStore for a terminal.
+func (r *Registry) editTerminal(
+	ctx context.Context, tx *db.Tx, actor string, no int64, edit func(*Terminal),
+) error {
 	if err := r.begin(ctx, tx); err != nil {
 		return err
 	}
@@ -227,8 +240,7 @@ func (r *Registry) SetTerminal(
 	if err != nil {
 		return err
 	}
-	t.Label, t.CanRefund = terms.Label, terms.CanRefund
-	t.RefundDayMaxMinor, t.FailuresMax = terms.RefundDayMaxMinor, terms.FailuresMax
+	edit(&t)
 	if err := t.clean(); err != nil {
 		return err
 	}

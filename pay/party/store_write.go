@@ -178,6 +178,14 @@ func useActivation(ctx context.Context, tx *db.Tx, hash string) (int64, error) {
 	return no, known(err, ErrActivation.Newf(""))
 }
 
+// End the links of a terminal that nobody used yet. It reads all links: nobody does it often.
+func endActivations(ctx context.Context, tx *db.Tx, terminalNo int64) error {
+	_, err := tx.Exec(ctx, `update terminal_activation set until_us = $2
+		where terminal_no = $1 and used_at_us is null and until_us > $2`,
+		terminalNo, clock.Micros(clock.Now()))
+	return err
+}
+
 func insertSession(ctx context.Context, tx *db.Tx, hash string, terminalNo int64) error {
 	_, err := tx.Exec(ctx, `insert into terminal_session
 			(hash, terminal_no, created_at_us, last_used_us)

@@ -102,11 +102,11 @@ var (
 
 	refundFaults = []*fault.Problem{ErrRequestID, ErrInconsistent, ErrNotFound, ErrState,
 		ErrCurrency, ErrAmount, ErrRefundAmount, ErrRefundWindow, ErrRefundZero,
-		ErrRefundPartial, ErrTillRefund, ErrBusy, ledger.ErrClosed, risk.ErrLimitDay,
-		risk.ErrLimitExposure, money.ErrCurrency, money.ErrSyntax}
+		ErrRefundPartial, ErrTillRefund, ErrOfOrder, ErrBusy, ledger.ErrClosed,
+		risk.ErrLimitDay, risk.ErrLimitExposure, money.ErrCurrency, money.ErrSyntax}
 
 	cancelFaults = []*fault.Problem{ErrNotFound, ErrCancelWindow, ErrState, ErrTillRefund,
-		ErrBusy, ledger.ErrClosed}
+		ErrOfOrder, ErrBusy, ledger.ErrClosed}
 
 	giveUpFaults = append([]*fault.Problem{ErrRequestID}, cancelFaults...)
 )
@@ -116,7 +116,8 @@ func (s *Service) Register(w *web.Server) {
 	tags := []string{"Payments"}
 	web.Register(w, web.Op{ID: "create-payment", Method: http.MethodPost, Path: "/v1/payments",
 		Summary: "Take a payment by a wallet code", Tags: tags, Roles: takers,
-		Status: http.StatusCreated, Faults: saleFaults,
+		WhileSuspended: true, // Point.Usable refuses, and a repeat is told what became of the first
+		Status:         http.StatusCreated, Faults: saleFaults,
 		Description: "Answers within 7 seconds: captured, declined (with a reason), or pending " +
 			"when the wallet has not answered. A pending payment is concluded later: read it " +
 			"again, or follow /v1/events. It is cancelled when no answer comes in time."},
@@ -133,15 +134,16 @@ func (s *Service) Register(w *web.Server) {
 		Faults:  []*fault.Problem{ErrNotFound}}, s.apiTimeline)
 	web.Register(w, web.Op{ID: "cancel-payment", Method: http.MethodPost,
 		Path: "/v1/payments/{id}/cancel", Summary: "Give up a whole payment", Tags: tags,
-		Roles: givers, Faults: cancelFaults}, s.apiCancel)
+		Roles: givers, WhileSuspended: true, Faults: cancelFaults}, s.apiCancel)
 	web.Register(w, web.Op{ID: "give-up-request", Method: http.MethodPost,
 		Path: "/v1/cancellations", Tags: tags, Roles: takers, Faults: giveUpFaults,
-		Summary: "Give up a payment by its Idempotency-Key, even before it arrives"},
+		WhileSuspended: true,
+		Summary:        "Give up a payment by its Idempotency-Key, even before it arrives"},
 		s.apiGiveUp)
 	web.Register(w, web.Op{ID: "create-refund", Method: http.MethodPost,
 		Path: "/v1/payments/{id}/refunds", Summary: "Return part or all of a payment",
-		Tags: tags, Roles: givers, Status: http.StatusCreated, Faults: refundFaults},
-		placed(s.apiRefund))
+		Tags: tags, Roles: givers, WhileSuspended: true, Status: http.StatusCreated,
+		Faults: refundFaults}, placed(s.apiRefund))
 	web.Register(w, web.Op{ID: "list-refunds", Method: http.MethodGet,
 		Path: "/v1/payments/{id}/refunds", Summary: "List the refunds of a payment",
 		Tags: tags, Roles: readers, Faults: []*fault.Problem{ErrNotFound}}, s.apiRefunds)

@@ -116,10 +116,11 @@ var (
 		party.ErrTerminalNotOpen, money.ErrCurrency, money.ErrSyntax, money.ErrRange,
 		access.ErrRole}
 
-	chooseFaults = []*fault.Problem{ErrNotFound, ErrClosed, ErrWay, ErrWalletClosed, ErrTries,
-		ErrDeclined, ErrReturn, ErrAmount, ErrBusy, ledger.ErrClosed, party.ErrParticipantUnknown,
-		party.ErrWalletUnknown, risk.ErrLimitPayment, risk.ErrLimitDay, risk.ErrLimitExposure,
-		risk.ErrLimitVelocity, fx.ErrStale, fx.ErrMissing}
+	chooseFaults = []*fault.Problem{ErrNotFound, ErrClosed, ErrWay, ErrWalletClosed,
+		ErrWalletOnly, ErrTries, ErrDeclined, ErrReturn, ErrAmount, ErrBusy, ledger.ErrClosed,
+		party.ErrParticipantUnknown, party.ErrWalletUnknown, risk.ErrLimitPayment,
+		risk.ErrLimitDay, risk.ErrLimitExposure, risk.ErrLimitVelocity, fx.ErrStale,
+		fx.ErrMissing}
 
 	captureFaults = []*fault.Problem{ErrRequestID, ErrInconsistent, ErrNotFound, ErrState,
 		ErrCurrency, ErrAmount, ErrCapture, ErrBusy, ledger.ErrClosed, money.ErrCurrency,
@@ -131,7 +132,8 @@ func (s *Service) registerOrders(w *web.Server) {
 	tags := []string{"Orders"}
 	web.Register(w, web.Op{ID: "create-order", Method: http.MethodPost, Path: "/v1/orders",
 		Summary: "Make an order that its payer pays later", Tags: tags, Roles: takers,
-		Status: http.StatusCreated, Faults: orderFaults,
+		WhileSuspended: true, // as create-payment
+		Status:         http.StatusCreated, Faults: orderFaults,
 		Description: "The answer is a pending payment. Show code_text as a QR code, or send the " +
 			"payer to checkout_url; any wallet that can pays it once. It is cancelled when " +
 			"nobody has paid by expires_at."}, placed(s.apiOpen))

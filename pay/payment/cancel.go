@@ -23,7 +23,7 @@ const tombstone = "*"
 // is refused with ErrClosed, and Cancel returns a payment with an empty ID.
 //
 // Errors: ErrRequestID, ErrNotFound (only for a PaymentID), ErrCancelWindow, ErrState
-// (refunded, or being refunded), ErrBusy.
+// (refunded, or being refunded), ErrOfOrder, ErrBusy.
 func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) {
 	until := c.Began.Add(AnswerEnd)
 	ctx, end := context.WithDeadline(ctx, until)
@@ -42,8 +42,11 @@ func (s *Service) Cancel(ctx context.Context, c Cancellation) (*Payment, error) 
 			}
 			return r.payment, err
 		}
-		if err != nil || p.ID == "" {
+		if err != nil || p.ID == "" || c.Unpaid && !p.open() {
 			return p, err
+		}
+		if p.Channel == ChannelOrder && c.Channel != ChannelOrder {
+			return nil, ErrOfOrder.Newf("cancel the order %s", p.OrderRef)
 		}
 		var f *frame
 		if p.Step != 0 {

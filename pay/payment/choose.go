@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"watari/kit/crash"
@@ -34,11 +35,17 @@ func (s *Service) Choices(ctx context.Context, p *Payment, way link.Way) ([]part
 	var out []party.Wallet
 	for _, w := range all {
 		f := &frame{wallet: w}
-		if w.InService() && f.connect(s) == nil && f.able(way, p != nil && p.Hold) {
+		if w.InService() && p.takes(w.Issuer.No) && f.connect(s) == nil &&
+			f.able(way, p != nil && p.Hold) {
 			out = append(out, w)
 		}
 	}
 	return out, nil
+}
+
+// takes says whether a payment may be paid with a wallet; a nil one with every wallet.
+func (p *Payment) takes(issuerNo int64) bool {
+	return p == nil || len(p.OnlyIssuers) == 0 || slices.Contains(p.OnlyIssuers, issuerNo)
 }
 
 // able says whether a wallet can be paid in a way.
@@ -53,9 +60,9 @@ func (f *frame) able(way link.Way, hold bool) bool {
 // there. The leg is kept before the wallet is asked (P2). Choosing the same wallet in the same way
 // again returns the same form.
 //
-// Errors: ErrClosed (paid, cancelled or expired), ErrWay, ErrWalletClosed, ErrTries, ErrDeclined
-// with the member "reason", ErrBusy when the wallet gave no answer, those of fx.Board.Live and
-// risk.Check.
+// Errors: ErrClosed (paid, cancelled or expired), ErrWay, ErrWalletClosed, ErrWalletOnly, ErrTries,
+// ErrDeclined with the member "reason", ErrBusy when the wallet gave no answer, those of
+// fx.Board.Live and risk.Check.
 func (s *Service) Choose(ctx context.Context, c Choice) (link.Form, error) {
 	until := c.Began.Add(AnswerEnd)
 	ctx, end := context.WithDeadline(ctx, until)
@@ -135,6 +142,10 @@ func (s *Service) prepareTake(
 	wallet, err := s.directory.Wallet(ctx, issuerNo)
 	if err != nil {
 		return nil, nil, err
+	}
+	if !p.takes(issuerNo) {
+		return nil, nil, ErrWalletOnly.Newf("%s cannot pay this order: its price is for another "+
+			"wallet", wallet.Issuer.Name)
 	}
 	if !wallet.InService() {
 		return nil, nil, ErrWalletClosed.Newf("%s does not take payments now",

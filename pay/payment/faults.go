@@ -16,6 +16,12 @@ var (
 	ErrAmount   = fault.Define("amount-invalid", fault.Unprocessable, "The amount is not valid")
 	ErrCurrency = fault.Define("currency-not-supported", fault.Unprocessable,
 		"The currency is not supported")
+	// ErrWalletOnly: the price of the order is for other wallets.
+	ErrWalletOnly = fault.Define("wallet-not-for-order", fault.Unprocessable,
+		"The order cannot be paid with this wallet")
+	// ErrOfOrder: what a visitor bought is cancelled where it was bought.
+	ErrOfOrder = fault.Define("payment-of-visitor-order", fault.Conflict,
+		"The payment is of a visitor's order; cancel that")
 	ErrWalletClosed = fault.Define("wallet-not-open", fault.Unprocessable,
 		"The wallet does not take payments now")
 	ErrCodeUsed = fault.Define("wallet-code-used", fault.Unprocessable,

@@ -124,9 +124,13 @@ func TestYesAfterAFailedRefundCallsAnOperator(t *testing.T) {
 		f, end := r.refunding(p, 1000)
 		r.wallet.set(decline)
 		r.schedule()
-		for range 3 {
+		for i := range 3 {
 			r.forward(2 * time.Minute)
-			time.Sleep(600 * time.Millisecond)
+			r.soon("an answer", func() bool {
+				got, err := r.FindRefund(context.Background(), r.bank.No, f.ID)
+				r.do("find refund", err)
+				return got.Doubts > int64(i) || got.State == payment.RefundFailed
+			})
 		}
 		r.refundUntil(f.ID, payment.RefundFailed)
 		r.wallet.set(approve)

@@ -30,6 +30,7 @@ type Order struct {
 	Way                             link.Way  // any but WayCode and WayAgreement
 	Hold                            bool      // promise it, and capture later
 	Merchant                        *NewMerchant
+	OnlyIssuers                     []int64 // numbers of the wallets that may pay; none is all
 }
 
 // Times of an order.
@@ -134,7 +135,8 @@ func (s *Service) fillOrder(ctx context.Context, b *opening, o Order) error {
 		OrderRef: o.OrderRef, Channel: o.Channel, Order: o.Amount, PayTo: zero,
 		Settle: o.Amount, Created: now, CancelUntil: until, NotifyURL: o.NotifyURL,
 		AcquirerAgreement: point.Agreement.Version, Actor: o.Actor, Way: o.Way, Hold: o.Hold,
-		ReturnURL: o.ReturnURL, Description: o.Description, Expires: until, Due: until}
+		ReturnURL: o.ReturnURL, Description: o.Description, Expires: until, Due: until,
+		OnlyIssuers: o.OnlyIssuers}
 	if point.Terminal != nil {
 		b.payment.TerminalNo = point.Terminal.No
 	}

@@ -74,7 +74,9 @@ type Payment struct {
 	// were asked for and did not fail.
 	CapturingMinor, Captures int64
 	Expires                  time.Time // of an order or a promise; zero for a sale by a wallet code
-	Due                      time.Time // when the schedule closes it; zero is never
+	// OnlyIssuers are the numbers of the wallets that an order may be paid with; none is every wallet.
+	OnlyIssuers []int64
+	Due         time.Time // when the schedule closes it; zero is never
 }
 
 // order says whether a payment waits for a payer to come to it.
@@ -104,6 +106,9 @@ const (
 	ChannelAPI        Channel = "v1"
 	ChannelTill       Channel = "till"
 	ChannelScan       Channel = "scan" // a payer's wallet, by a printed merchant code
+	// ChannelOrder is what visitors buy. Only what sold it cancels it or gives its money back: the
+	// two must never say different things.
+	ChannelOrder Channel = "order"
 )
 
 // Field is one compared value of a request: a repeat with the same id must have the same.
@@ -145,6 +150,8 @@ type Ref struct{ PaymentID, RequestID string }
 type Cancellation struct {
 	Origin // RequestID and Compare are not used: a cancel is idempotent on its payment
 	Ref    Ref
+	// Unpaid gives up only what nobody has paid; a payment that was paid is returned as it is.
+	Unpaid bool
 }
 
 // Giveback asks to return part or all of a captured payment. Origin.RequestID is the id of
@@ -157,6 +164,9 @@ type Giveback struct {
 	Of     Channel // of the payment that Ref.RequestID names
 	// TerminalNo is the till that asks, 0 when none does; its daily cap counts the refund.
 	TerminalNo int64
+	// AtStore says that the people of the store ask, without a till: the store's daily cap counts
+	// the refund.
+	AtStore bool
 }
 
 // RefundState is the life of a refund.

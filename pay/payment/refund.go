@@ -26,8 +26,8 @@ const opRefund = "refund"
 //
 // Errors: ErrRequestID, ErrInconsistent, ErrNotFound, ErrState (not captured), ErrCurrency,
 // ErrAmount, ErrRefundAmount, ErrRefundWindow, ErrRefundZero, ErrRefundPartial, ErrTillRefund,
-// ErrBusy, and those of risk.CheckRefund. Every refusal but ErrRequestID and ErrBusy is kept
-// with the request id and repeated verbatim.
+// ErrOfOrder, ErrBusy, and those of risk.CheckRefund. Every refusal but ErrRequestID and ErrBusy
+// is kept with the request id and repeated verbatim.
 func (s *Service) Refund(ctx context.Context, g Giveback) (*Refund, error) {
 	if err := checkRequestID(g.RequestID); err != nil {
 		return nil, err
@@ -70,6 +70,10 @@ func (s *Service) prepareRefund(ctx context.Context, o *giveback) error {
 		return nil
 	}
 	o.payment = p.key()
+	if p.Channel == ChannelOrder && o.Channel != ChannelOrder {
+		o.refusal = ErrOfOrder.Newf("cancel what is to be returned of the order %s", p.OrderRef)
+		return nil
+	}
 	if p.Step == 0 {
 		o.refusal = ErrState.Newf("the payment is %s; only a captured one is refunded",
 			p.State).Set("state", string(p.State))
@@ -80,7 +84,8 @@ func (s *Service) prepareRefund(ctx context.Context, o *giveback) error {
 		return err
 	}
 	o.caps = o.frame.point
-	if !o.till() {
+	if o.TerminalNo == 0 {
+		o.caps.Terminal = nil // the till that took the payment gives nothing back
 		return nil
 	}
 	till, err := s.directory.Terminal(ctx, o.TerminalNo)
@@ -123,8 +128,8 @@ func (g *giveback) need(n *needs) {
 	n.counters = append(n.counters, g.rules.RefundKeys(g.caps, g.till(), n.now)...)
 }
 
-// till says that a till asks, whose caps a day count the refund.
-func (g *giveback) till() bool { return g.TerminalNo != 0 }
+// till says that a till asks, or the people of the store: their caps a day count the refund.
+func (g *giveback) till() bool { return g.TerminalNo != 0 || g.AtStore }
 
 func (g *giveback) decide(s *sheet) reply {
 	if s.now.Sub(g.Began) >= CallEnd {

@@ -40,7 +40,7 @@ const paymentCols = `acquirer_no, id, request_id, channel, state, version, merch
 	given_interchange_minor, given_scheme_minor, reason, code_last4, customer, created_at_us,
 	concluded_at_us, cancel_until_us, acquirer_agreement, issuer_agreement, notify_url, held,
 	actor, way, step, hold, return_url, description, expires_at_us, due_at_us,
-	capturing_minor, captures`
+	capturing_minor, captures, only_issuers`
 
 var paymentKinds = []db.Kind{db.Int, db.Text, db.Text, db.Text, db.Text, db.Int, db.Int,
 	db.Int, db.Int, db.Int, db.Text, db.Int, db.Text, db.Int,
@@ -49,7 +49,7 @@ var paymentKinds = []db.Kind{db.Int, db.Text, db.Text, db.Text, db.Text, db.Int,
 	db.Int, db.Int, db.Int, db.Int, db.Int,
 	db.Int, db.Int, db.Text, db.Text, db.Text, db.Int,
 	db.Int, db.Int, db.Int, db.Int, db.Text, db.Int, db.Text,
-	db.Text, db.Text, db.Bool, db.Text, db.Text, db.Int, db.Int, db.Int, db.Int}
+	db.Text, db.Text, db.Bool, db.Text, db.Text, db.Int, db.Int, db.Int, db.Int, db.Text}
 
 func paymentRow(p *Payment) []any {
 	coef, exp := p.Rate.Columns()
@@ -64,7 +64,8 @@ func paymentRow(p *Payment) []any {
 		p.Customer, clock.Micros(p.Created), micros(p.Concluded), micros(p.CancelUntil),
 		p.AcquirerAgreement, p.IssuerAgreement, p.NotifyURL, int64(p.Held),
 		p.Actor, string(p.Way), stepColumn(p.Step), p.Hold, p.ReturnURL, p.Description,
-		micros(p.Expires), nextColumn(p.Due), p.CapturingMinor, p.Captures}
+		micros(p.Expires), nextColumn(p.Due), p.CapturingMinor, p.Captures,
+		numbersColumn(p.OnlyIssuers)}
 }
 
 func stepColumn(step byte) string {
@@ -108,6 +109,7 @@ type amountScan struct {
 	times    [4]int64
 	step     string
 	due      *int64
+	only     string
 }
 
 func scanPayment(r db.Row) (*Payment, error) {
@@ -123,7 +125,7 @@ func scanPayment(r db.Row) (*Payment, error) {
 		&p.Customer, &a.times[0], &a.times[1], &a.times[2], &p.AcquirerAgreement,
 		&p.IssuerAgreement, &p.NotifyURL, (*int64)(&p.Held), &p.Actor, (*string)(&p.Way), &a.step,
 		&p.Hold, &p.ReturnURL, &p.Description, &a.times[3], &a.due, &p.CapturingMinor,
-		&p.Captures)
+		&p.Captures, &a.only)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +162,11 @@ func (a *amountScan) fill(p *Payment) error {
 	if a.due != nil {
 		p.Due = clock.FromMicros(*a.due)
 	}
-	p.Expires = fromMicros(a.times[3])
+	only, err := numbersOf(a.only)
+	if err != nil {
+		return fmt.Errorf("payment %s: %w", p.ID, err)
+	}
+	p.OnlyIssuers, p.Expires = only, fromMicros(a.times[3])
 	p.Created, p.Concluded = fromMicros(a.times[0]), fromMicros(a.times[1])
 	p.CancelUntil = fromMicros(a.times[2])
 	return nil

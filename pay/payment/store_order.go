@@ -2,11 +2,36 @@ package payment
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"watari/kit/clock"
 	"watari/kit/db"
 )
+
+// numbersColumn writes numbers as they are kept: "3 14"; none is "".
+func numbersColumn(nos []int64) string {
+	texts := make([]string, len(nos))
+	for i, no := range nos {
+		texts[i] = strconv.FormatInt(no, 10)
+	}
+	return strings.Join(texts, " ")
+}
+
+// numbersOf is the inverse of numbersColumn.
+func numbersOf(column string) ([]int64, error) {
+	var nos []int64
+	for text := range strings.FieldsSeq(column) {
+		no, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read numbers: %w", err)
+		}
+		nos = append(nos, no)
+	}
+	return nos, nil
+}
 
 // Change what only orders and promises change: who pays and at what price, when they lapse, what is
 // being captured. Their versions were checked by the statement before.

@@ -44,7 +44,7 @@ func unclaimedPayments(ctx context.Context, tx *db.Tx) ([]string, error) {
 func unclaimedRefunds(ctx context.Context, tx *db.Tx) ([]string, error) {
 	return ids(ctx, tx, `select f.id from payment_refund f
 		left join payment_claim c on c.acquirer_no = f.acquirer_no
-			and c.scope in ('aps.refund', 'v1.refund', 'till.refund')
+			and c.scope in ('aps.refund', 'v1.refund', 'till.refund', 'order.refund')
 			and c.request_id = f.request_id and c.subject = f.id and c.refusal is null
 		where c.subject is null order by f.acquirer_no, f.id limit 100`)
 }

@@ -9,6 +9,7 @@ import (
 	"watari/kit/db"
 	"watari/kit/id"
 	"watari/kit/money"
+	"watari/pay/payment"
 )
 
 // lineOf is what a line is read from, over the chosen payments p. A promise pays the fees of what
@@ -54,6 +55,7 @@ func scanLine(r db.Row) (l Line, err error) {
 	if err != nil {
 		return l, err
 	}
+	l.RequestID = payment.OwnID(l.RequestID)
 	l.Acquirer.No, l.Merchant.No, l.Store.No = l.AcquirerNo, l.MerchantNo, l.StoreNo
 	l.Terminal.No, l.Wallet.No = l.TerminalNo, l.IssuerNo
 	l.Created = clock.FromMicros(created)
@@ -97,6 +99,7 @@ func search(ctx context.Context, tx *db.Tx, part reach, q Query) ([]Line, error)
 	if q.Text != "" {
 		text := w.mark(q.Text)
 		w.terms = append(w.terms, "(p.order_ref = "+text+" or p.request_id = "+text+
+			" or p.request_id = 'm' || cast(p.merchant_no as text) || ' ' || "+text+
 			" or p.code_last4 = "+text+" or p.id like "+
 			w.mark("%"+escaped(strings.ToLower(q.Text)))+" escape '!')")
 	}

@@ -11,8 +11,19 @@ import (
 
 // pattern finds a text anywhere, whatever signs of LIKE it has in it.
 func pattern(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).
-		Replace(strings.ToLower(text)) + "%"
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+}
+
+// anywhere finds a text in one of some columns, as it stands or in any case: which letters have one
+// differs between the engines.
+func (w *where) anywhere(text string, columns ...string) {
+	whole, small := w.mark(pattern(text)), w.mark(pattern(strings.ToLower(text)))
+	terms := make([]string, len(columns))
+	for i, c := range columns {
+		terms[i] = c + " like " + whole + ` escape '\' or lower(` + c + ") like " + small +
+			` escape '\'`
+	}
+	w.terms = append(w.terms, "("+strings.Join(terms, " or ")+")")
 }
 
 // Which shops has this bank? Shops are few beside payments: all of a bank are looked at.
@@ -32,11 +43,7 @@ func listShops(ctx context.Context, tx *db.Tx, f ShopFilter, limit int) ([]Shop,
 		w.add("s.status = ", string(f.Status))
 	}
 	if f.Text != "" {
-		mark := w.mark(pattern(f.Text))
-		w.terms = append(w.terms, `(lower(s.name) like `+mark+` escape '\'
-			or s.name_ja like `+mark+` escape '\' or lower(s.id) like `+mark+` escape '\'
-			or lower(m.name) like `+mark+` escape '\' or m.name_ja like `+mark+` escape '\'
-			or lower(m.id) like `+mark+` escape '\')`)
+		w.anywhere(f.Text, "s.name", "s.name_ja", "s.id", "m.name", "m.name_ja", "m.id")
 	}
 	last := w.mark(limit)
 	return db.All(ctx, tx, scanShop, `select s.no, s.merchant_no, s.id, m.id, s.name, s.name_ja,

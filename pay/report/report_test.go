@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -220,6 +221,30 @@ func TestSearchFindsByWhatPeopleHold(t *testing.T) {
 		}
 		if len(all) != 7 || all[0] != ids[6] || all[6] != ids[0] {
 			t.Errorf("page by page: got %v", all)
+		}
+	})
+}
+
+// Goal: a payment that a merchant's own system made is found by the id that it named, and shown
+// under it; the same id of another merchant is another's. Method: ids as the core keeps them.
+func TestRequestsOfMerchantsAreFoundByTheirOwnName(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		mine := r.pay(row{store: r.east, at: noon, state: payment.Captured, minor: 1980})
+		bank := r.pay(row{store: r.west, at: noon, state: payment.Captured, minor: 1980})
+		r.set(`update payment set request_id = $2 where id = $1`, mine,
+			"m"+strconv.FormatInt(r.soba.No, 10)+" order-1001")
+		r.set(`update payment set request_id = 'order-1002' where id = $1`, bank)
+		for text, want := range map[string]string{"order-1001": mine, "order-1002": bank,
+			"order-100": "", "m1 order-1002": ""} {
+			found, _, err := r.Search(t.Context(), report.Query{Text: text,
+				Scope: report.Scope{AcquirerNo: r.hida.No}})
+			if err != nil || len(found) > 1 || (want == "") != (len(found) == 0) {
+				t.Fatalf("%s finds %d, %v", text, len(found), err)
+			}
+			if want != "" && (found[0].ID != want || found[0].RequestID != text) {
+				t.Errorf("%s finds %s, as %q", text, found[0].ID, found[0].RequestID)
+			}
 		}
 	})
 }

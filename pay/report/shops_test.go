@@ -80,6 +80,21 @@ func TestABankFindsItsShops(t *testing.T) {
 	})
 }
 
+// Goal: a name in Japanese with Latin letters in it is found as it stands and in small letters.
+func TestAShopIsFoundInAnyCase(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		r.set(`update store set name_ja = 'CAFÉ 高山 ＢＡＲ' where no = $1`, r.east.No)
+		for _, text := range []string{"CAFÉ 高山", "caf", "ＢＡＲ", "高山"} {
+			got, _, err := r.Shops(t.Context(), report.ShopFilter{AcquirerNo: r.hida.No,
+				Text: text}, report.Day(clock.Now()))
+			if err != nil || !same(names(got), []string{"East"}) {
+				t.Errorf("%q finds %v, %v", text, names(got), err)
+			}
+		}
+	})
+}
+
 // Goal: shops are counted where they are. Method: three shops, one suspended, one closed.
 func TestShopsAreCountedByPrefecture(t *testing.T) {
 	t.Parallel()

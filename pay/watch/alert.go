@@ -29,10 +29,15 @@ func (a Alert) Live() bool { return a.State != Ended }
 
 // Condition is something that a check found: what an alert is made of.
 type Condition struct {
-	Kind     Kind
-	Subject  string
+	Kind    Kind
+	Subject string
+	// Severity is "" for what is not bad enough to call anybody, and not over either: see Holds.
 	Severity Severity
-	Data     any
+	// Holds keeps what wavers around a bound from ending and beginning again: a live alert of this
+	// severity keeps it, and with no Severity every live one goes on, with this one.
+	Holds Severity
+	// Data is an object of the kind's own members; nil keeps what the alert says.
+	Data any
 	// At is when it happened, and Times how often; both for lasting kinds only.
 	At    time.Time
 	Times int64

@@ -65,18 +65,37 @@ func (w *Watch) lookAtWallets(ctx context.Context) ([]Condition, error) {
 		s, l := short[no], long[no]
 		// A circuit that opened some minutes ago and is closed again is no outage any more.
 		s.AskCircuit, s.FollowCircuit = now[no].AskCircuit, now[no].FollowCircuit
+		l.AskCircuit, l.FollowCircuit = now[no].AskCircuit, now[no].FollowCircuit
+		facts.Calls, facts.Silent = l.Calls(), l.Silent()
 		switch {
 		case s.Down():
 			facts.Calls, facts.Silent = s.Calls(), s.Silent()
 			found = append(found, Condition{Kind: WalletDown, Subject: wa.Issuer.ID,
 				Severity: Urgent, Data: facts})
+		case l.Down():
+			found = append(found, Condition{Kind: WalletDown, Subject: wa.Issuer.ID,
+				Severity: Urgent, Data: facts})
 		case l.Failing():
-			facts.Calls, facts.Silent = l.Calls(), l.Silent()
 			found = append(found, Condition{Kind: WalletFailing, Subject: wa.Issuer.ID,
 				Severity: Warning, Data: facts})
+		case wa.Issuer.Status == party.Open:
+			found = append(found, wavering(wa.Issuer.ID, s, l)...)
 		}
 	}
 	return found, nil
+}
+
+// wavering holds the alerts about a wallet that is neither down nor failing now, and is not well
+// either: until something proves that it is back, and until it leaves few calls without an answer
+// (W8).
+func wavering(wallet string, short, long Health) (held []Condition) {
+	if short.Calls() == short.Silent() {
+		held = append(held, Condition{Kind: WalletDown, Subject: wallet, Holds: Urgent})
+	}
+	if long.Silent() > 0 && long.Silent()*1000 >= long.Calls()*failingShare/2 {
+		held = append(held, Condition{Kind: WalletFailing, Subject: wallet, Holds: Warning})
+	}
+	return held
 }
 
 // Ledger looks whether the ledger is closed for writes.
@@ -125,11 +144,29 @@ func StuckLegs(s Stuck, d *party.Directory) Check {
 	}}
 }
 
-// When a cap or a limit is near, in thousandths of it.
+// When a cap or a limit is near, in thousandths of it, and how far below that it still counts as
+// near when it was (W8).
 const (
 	nearShare   = 800
 	urgentShare = 950
+	nearSlack   = 50
+	urgentSlack = 30
 )
+
+// severity says how grave a share is, and which severity a live alert keeps at it.
+func (s Stand) severity() (now, holds Severity) {
+	switch share := s.Share(); {
+	case share >= urgentShare:
+		return Urgent, ""
+	case share >= urgentShare-urgentSlack:
+		return Warning, Urgent
+	case share >= nearShare:
+		return Warning, ""
+	case share >= nearShare-nearSlack:
+		return "", Warning
+	}
+	return "", ""
+}
 
 // CapFacts is the data of an alert about a cap or a limit of a day.
 type CapFacts struct {
@@ -199,22 +236,20 @@ func Caps(d *db.DB, dir *party.Directory) Check {
 		}
 		var found []Condition
 		for _, s := range all {
-			if s.Share() < nearShare {
+			now, holds := s.severity()
+			if now == "" && holds == "" {
 				continue
 			}
 			p, err := dir.Participant(ctx, s.Agreement.ParticipantNo)
 			if err != nil {
 				return nil, err
 			}
-			c := Condition{Kind: CapNear, Severity: Warning,
+			c := Condition{Kind: CapNear, Severity: now, Holds: holds,
 				Subject: fmt.Sprintf("%s/%s/%s", p.ID, s.Agreement.Role, s.Agreement.Currency),
 				Data: CapFacts{p.ID, p.Name, s.Agreement.Role, string(s.Agreement.Currency),
 					s.UsedMinor, s.MaxMinor, s.Share() / 10}}
 			if s.Daily {
 				c.Kind, c.Subject = DayNear, p.ID
-			}
-			if s.Share() >= urgentShare {
-				c.Severity = Urgent
 			}
 			found = append(found, c)
 		}
@@ -291,7 +326,7 @@ type keyFacts struct {
 	Until       time.Time `json:"until"`
 }
 
-// Keys looks for participants whose last good key ends soon.
+// Keys looks for participants whose last good key ends soon, or has ended.
 func Keys(dir *party.Directory) Check {
 	return Check{[]Kind{KeyEnding}, func(ctx context.Context) ([]Condition, error) {
 		all, err := dir.Participants(ctx)
@@ -321,15 +356,30 @@ func Keys(dir *party.Directory) Check {
 	}}
 }
 
-// lastKey returns the key that ends last of those that are good; false when one has no end, or
-// none is good.
+// lastKey returns the key after whose end none is good: of those that are good now and those that
+// follow them without a gap, the last; when none is good, the one that ended last. It is false when
+// one has no end, and when there is none.
 func lastKey(keys []party.Key, now time.Time) (last party.Key, ok bool) {
+	for more := true; more; {
+		more = false
+		for _, k := range keys {
+			good := !k.From.After(now) && (k.Until.IsZero() || k.Until.After(now))
+			follows := ok && !k.From.After(last.Until)
+			switch {
+			case !k.Retired.IsZero() || !good && !follows:
+			case k.Until.IsZero():
+				return k, false
+			case !ok || k.Until.After(last.Until):
+				last, ok, more = k, true, true
+			}
+		}
+	}
+	if ok {
+		return last, true
+	}
 	for _, k := range keys {
-		switch {
-		case !k.Retired.IsZero() || k.From.After(now) && k.Until.IsZero():
-		case k.Until.IsZero():
-			return k, false
-		case k.Until.After(now) && (!ok || k.Until.After(last.Until)):
+		over := k.Retired.IsZero() && !k.Until.IsZero() && !k.Until.After(now)
+		if over && (!ok || k.Until.After(last.Until)) {
 			last, ok = k, true
 		}
 	}

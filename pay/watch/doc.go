@@ -30,4 +30,6 @@
 //	W6  The place that was reached in the event log is written with the alerts of what lies
 //	    before it, or after them.
 //	W7  Watching never stands in the way of paying: it locks nothing that a payment locks.
+//	W8  What wavers around a bound is one alert: it ends, and grows less grave, only well below
+//	    the bound at which it began, and a wallet is down until something proves that it is back.
 package watch

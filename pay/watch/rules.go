@@ -74,6 +74,9 @@ func (c Condition) meet(k known, data []byte, now time.Time) (move, bool) {
 		at = clock.FromMicros(clock.Micros(c.At))
 	}
 	if k.live == nil {
+		if c.Severity == "" {
+			return move{}, false // W8
+		}
 		if lasting && !at.After(k.ended) {
 			return move{}, false // W4
 		}
@@ -82,6 +85,12 @@ func (c Condition) meet(k known, data []byte, now time.Time) (move, bool) {
 			First: at, Last: at}, "", worsen}, true
 	}
 	a := *k.live
+	if c.Severity == "" || c.Holds != "" && a.Severity == c.Holds { // W8
+		c.Severity = c.Holds
+	}
+	if c.Data == nil {
+		data = a.Data
+	}
 	m := move{Alert: a, was: a.State}
 	again := lasting && at.After(a.Last) // W4
 	switch {

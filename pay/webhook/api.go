@@ -142,6 +142,11 @@ func (s *Service) registerDeliveries(w *web.Server) {
 		Tags: tags, Roles: keepers, Description: "Before those that wait, under the same " +
 			"webhook-id and with the same body.",
 		Faults: []*fault.Problem{ErrUnknown, ErrDeliveryUnknown, ErrNotActive}}, s.apiReplay)
+	web.Register(w, web.Op{ID: "give-up-webhook-delivery", Method: http.MethodPost,
+		Path: one + "/deliveries/{delivery_id}/give-up", Summary: "Give up a message that waits",
+		Tags: tags, Roles: keepers, Description: "The next has its turn at once. Otherwise a " +
+			"message that is never taken keeps those behind it waiting for three days.",
+		Faults: []*fault.Problem{ErrUnknown, ErrDeliveryUnknown, ErrNotWaiting}}, s.apiGiveUp)
 	web.Register(w, web.Op{ID: "replay-webhook-failures", Method: http.MethodPost,
 		Path: one + "/replays", Summary: "Send everything again that was given up since a time",
 		Tags: tags, Roles: keepers, Faults: []*fault.Problem{ErrUnknown, ErrNotActive}},
@@ -249,6 +254,12 @@ func (s *Service) apiDelivery(ctx context.Context, in *deliveryPath) (*deliveryO
 func (s *Service) apiReplay(ctx context.Context, in *deliveryPath) (*deliveryOutput, error) {
 	o, actor := caller(ctx)
 	d, err := s.Replay(ctx, o, actor, in.EndpointID, in.DeliveryID)
+	return &deliveryOutput{d.Resource()}, err
+}
+
+func (s *Service) apiGiveUp(ctx context.Context, in *deliveryPath) (*deliveryOutput, error) {
+	o, actor := caller(ctx)
+	d, err := s.GiveUp(ctx, o, actor, in.EndpointID, in.DeliveryID)
 	return &deliveryOutput{d.Resource()}, err
 }
 

@@ -93,9 +93,10 @@ func TestOwnersAreApart(t *testing.T) {
 			_, _, list := s.Deliveries(ctx, o, e.ID, webhook.DeliveryFilter{})
 			_, read := s.Delivery(ctx, o, e.ID, "msg_1")
 			_, replay := s.Replay(ctx, o, "test", e.ID, "msg_1")
+			_, giveUp := s.GiveUp(ctx, o, "test", e.ID, "msg_1")
 			_, replays := s.ReplayFailed(ctx, o, "test", e.ID, time.Time{})
 			for i, err := range []error{find, change, verify, disable, rotate, list, read, replay,
-				replays, s.Remove(ctx, o, "test", e.ID)} {
+				giveUp, replays, s.Remove(ctx, o, "test", e.ID)} {
 				if !errors.Is(err, webhook.ErrUnknown) {
 					t.Errorf("%+v, use case %d: %v", o, i, err)
 				}
@@ -259,6 +260,9 @@ func (o *office) log(path string, sent []heard) {
 	}
 	o.call("owner", "GET", path+"/deliveries/msg_none", "", 404)
 	o.call("owner", "POST", path+"/deliveries/msg_none/replay", "", 404)
+	o.call("owner", "POST", path+"/deliveries/msg_none/give-up", "", 404)
+	o.call("owner", "POST", path+"/deliveries/"+sent[0].id+"/give-up", "", 409)
+	o.call("viewer", "POST", path+"/deliveries/"+sent[0].id+"/give-up", "", 403)
 	o.call("viewer", "POST", path+"/deliveries/"+sent[0].id+"/replay", "", 403)
 	again := o.call("owner", "POST", path+"/deliveries/"+sent[0].id+"/replay", "", 200)
 	if again["state"] != "waiting" || again["tries"] != json.Number("0") {

@@ -25,6 +25,9 @@ var (
 	// ErrNotActive: nothing is sent to the endpoint, so nothing is sent again.
 	ErrNotActive = fault.Define("webhook-endpoint-not-active", fault.Conflict,
 		"The endpoint is not active")
+	// ErrNotWaiting: the message was taken or given up already.
+	ErrNotWaiting = fault.Define("webhook-delivery-not-waiting", fault.Conflict,
+		"The message does not wait")
 	// ErrCursor: a list was asked to go on from a place that it did not give out.
 	ErrCursor = fault.Define("webhook-cursor-invalid", fault.Invalid,
 		"The cursor is not valid")

@@ -19,12 +19,12 @@ type listener struct {
 	id         string
 	merchantNo int64
 	kinds      []string // none is all
-	since      time.Time
+	since      event.Cursor
 }
 
 func (l listener) wants(k Kind, merchantNo int64, e event.Event) bool {
 	return (l.merchantNo == 0 || l.merchantNo == merchantNo && !k.AcquirerOnly) &&
-		(len(l.kinds) == 0 || slices.Contains(l.kinds, k.Name)) && !e.At.Before(l.since)
+		(len(l.kinds) == 0 || slices.Contains(l.kinds, k.Name)) && e.Seq > l.since.Seq(e.Lane)
 }
 
 // audience is who listens, by acquirer.
@@ -56,7 +56,7 @@ func (s *Service) followPage(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("read the end of the log: %w", err)
 	}
-	p, err := s.listen(ctx, head)
+	p, err := s.listen(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -77,7 +77,7 @@ func (s *Service) followPage(ctx context.Context) (more bool, err error) {
 }
 
 // listen reads the place and, when anything changed, who listens.
-func (s *Service) listen(ctx context.Context, head event.Cursor) (p placeRow, err error) {
+func (s *Service) listen(ctx context.Context) (p placeRow, err error) {
 	err = s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		if p, err = readPlace(ctx, tx); err != nil || p.version == s.heard {
 			return err
@@ -86,7 +86,7 @@ func (s *Service) listen(ctx context.Context, head event.Cursor) (p placeRow, er
 		return err
 	})
 	if errors.Is(err, db.ErrNoRows) {
-		return s.begin(ctx, head)
+		return s.begin(ctx)
 	}
 	if err != nil {
 		return p, fmt.Errorf("read the place: %w", err)
@@ -99,10 +99,12 @@ func (s *Service) listen(ctx context.Context, head event.Cursor) (p placeRow, er
 	return p, err
 }
 
-// begin writes the first place: an installation has no endpoint yet that could miss anything.
-func (s *Service) begin(ctx context.Context, head event.Cursor) (placeRow, error) {
+// begin writes the first place, the beginning of the log: an endpoint may have been proved before
+// anybody followed, and each begins at its own place. While there is none, the place moves on to
+// the head at once.
+func (s *Service) begin(ctx context.Context) (placeRow, error) {
 	err := s.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return insertPlace(ctx, tx, head.String())
+		return insertPlace(ctx, tx, event.Cursor{}.String())
 	})
 	if err != nil {
 		return placeRow{}, fmt.Errorf("write the first place: %w", err)

@@ -31,19 +31,24 @@ func (s *Service) record(ctx context.Context, j job, a attempt, goOn bool) (*job
 		pause := scatter(pauseAfter(s.Pauses, row.Fails+1))
 		v := judge(j.delivery, a, pause, now)
 		d := ended(j.delivery, a, v, now)
-		if err := updateDelivery(ctx, tx, d, j.delivery.Tries); err != nil {
+		kept, err := updateDelivery(ctx, tx, d, j.delivery.Tries)
+		if err != nil {
 			return err
 		}
 		if row.turn != j.turn {
 			return nil // another node holds it
 		}
-		if row.Status != Active { // its owner switched it off, or moved it
+		// Its owner switched it off, or moved it: what another address said is nothing to this one.
+		if row.Status != Active || row.URL != j.URL {
 			row.heldUntil = time.Time{}
 			return updateEndpoint(ctx, tx, row)
 		}
 		evs := row.learn(a, v, d, now)
 		if next, err = s.next(ctx, tx, &row, v, goOn && row.slow == j.slow, now); err != nil {
 			return err
+		}
+		if !kept && row.Status == Active && v.step == onFailure {
+			row.Next = now // its owner gave the message up, or sends it again: nothing to wait for
 		}
 		if err := updateEndpoint(ctx, tx, row); err != nil {
 			return err

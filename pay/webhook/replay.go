@@ -113,3 +113,36 @@ func (e *endpointRow) replays() error {
 	return ErrNotActive.Newf("the endpoint is %s: verify it first", e.Status).
 		Set("endpoint_status", string(e.Status))
 }
+
+// GiveUp gives a message up that waits, so that the next has its turn at once: one that its
+// receiver never takes holds up the others for three days otherwise. An attempt that is under way
+// may still arrive. Replay sends it again.
+//
+// Errors: ErrUnknown, ErrDeliveryUnknown, ErrNotWaiting.
+func (s *Service) GiveUp(ctx context.Context, o Owner, actor, id, deliveryID string) (
+	d Delivery, err error,
+) {
+	_, err = s.edit(ctx, o, id, func(
+		ctx context.Context, tx *db.Tx, e *endpointRow,
+	) (event.Event, error) {
+		if d, err = findDelivery(ctx, tx, id, deliveryID); err != nil {
+			return event.Event{}, err
+		}
+		to, ok := deliveries.Next(d.State, onGiveUp)
+		if !ok {
+			return event.Event{}, ErrNotWaiting.Newf("the message is %s", d.State).
+				Set("state", string(d.State))
+		}
+		now := clock.Now()
+		d.State, d.Ended, d.Note = to, now, "given up by its owner"
+		if e.Status == Active {
+			e.Next = now
+		}
+		if err := endByHand(ctx, tx, d); err != nil {
+			return event.Event{}, err
+		}
+		return e.event("webhook.skipped", actor, map[string]any{"delivery": d.ID,
+			"kind": d.Kind, "subject": d.Subject}), nil
+	})
+	return d, err
+}

@@ -79,7 +79,8 @@ type Service struct {
 	poster *outbound.Poster
 
 	mu      sync.Mutex
-	serving map[bool]int // endpoints that are served now, by whether they are slow
+	serving map[bool]int    // endpoints that are served now, by whether they are slow
+	asking  map[string]bool // endpoints that have been sent a challenge and not answered it
 
 	// These are Run's.
 	at       event.Cursor // what was looked at, at or behind what is kept
@@ -116,7 +117,7 @@ func New(c Config) *Service {
 		o.Guard = nil
 	}
 	return &Service{Config: c, poster: outbound.NewPoster(o), serving: map[bool]int{},
-		heard: -1}
+		asking: map[string]bool{}, heard: -1}
 }
 
 // Close ends idle connections.

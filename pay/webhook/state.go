@@ -49,7 +49,7 @@ type State string
 const (
 	Waiting   State = "waiting"   // it is sent, or sent again, when its turn comes
 	Delivered State = "delivered" // the endpoint answered 2xx
-	GivenUp   State = "given_up"  // three days of attempts; Replay sends it again
+	GivenUp   State = "given_up"  // after three days, or by its owner; Replay sends it again
 )
 
 // step is what happens to a delivery.
@@ -59,6 +59,7 @@ const (
 	onTaken   step = "answered_2xx"
 	onFailure step = "other_answer_or_none"
 	onEnd     step = "three_days_over"
+	onGiveUp  step = "give_up" // by its owner
 	onReplay  step = "replay"
 )
 
@@ -67,6 +68,7 @@ var deliveries = fsm.Table[State, step]{
 	{From: Waiting, Event: onTaken, To: Delivered},
 	{From: Waiting, Event: onFailure, To: Waiting},
 	{From: Waiting, Event: onEnd, To: GivenUp},
+	{From: Waiting, Event: onGiveUp, To: GivenUp},
 	{From: Waiting, Event: onReplay, To: Waiting},
 	{From: Delivered, Event: onReplay, To: Waiting},
 	{From: GivenUp, Event: onReplay, To: Waiting},

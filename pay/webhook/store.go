@@ -10,6 +10,7 @@ import (
 
 	"watari/kit/clock"
 	"watari/kit/db"
+	"watari/kit/event"
 )
 
 // Migrations are this package's tables.
@@ -21,7 +22,8 @@ var Migrations embed.FS
 type endpointRow struct {
 	Endpoint
 	secret, oldSecret string    // sealed; oldSecret may be ""
-	since             time.Time // what happened before is not told; zero: never active
+	since             time.Time // when it became active; zero: never
+	sincePlace        string    // the place in the log then: what lies before is not told
 	alarmed, slow     bool
 	heldUntil         time.Time // zero: nobody holds it
 	turn              int64
@@ -29,7 +31,7 @@ type endpointRow struct {
 
 const endpointCols = `id, acquirer_no, merchant_no, url, description, kinds, status, note, secret,
 	secret_end, old_secret, old_until_us, created_at_us, verified_at_us, since_us, ok_at_us, fails,
-	failing_since_us, alarmed, slow, next_at_us, held_until_us, turn`
+	failing_since_us, alarmed, slow, next_at_us, held_until_us, turn, since_place`
 
 func scanEndpoint(r db.Row) (e endpointRow, err error) {
 	var names string
@@ -38,7 +40,8 @@ func scanEndpoint(r db.Row) (e endpointRow, err error) {
 	var created, held int64
 	err = r.Scan(&e.ID, &e.AcquirerNo, &e.MerchantNo, &e.URL, &e.Description, &names,
 		(*string)(&e.Status), &e.Note, &e.secret, &e.SecretEnd, &old, &oldUntil, &created,
-		&verified, &since, &ok, &e.Fails, &failing, &e.alarmed, &e.slow, &next, &held, &e.turn)
+		&verified, &since, &ok, &e.Fails, &failing, &e.alarmed, &e.slow, &next, &held, &e.turn,
+		&e.sincePlace)
 	if old != nil {
 		e.oldSecret = *old
 	}
@@ -68,7 +71,7 @@ func micros(t time.Time) any {
 func insertEndpoint(ctx context.Context, tx *db.Tx, e endpointRow) error {
 	_, err := tx.Exec(ctx, `insert into webhook_endpoint (`+endpointCols+`)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null, null, $11, null, null, null, 0,
-			null, $12, $13, null, 0, 0)`,
+			null, $12, $13, null, 0, 0, '')`,
 		e.ID, e.AcquirerNo, e.MerchantNo, e.URL, e.Description, strings.Join(e.Kinds, " "),
 		string(e.Status), e.Note, e.secret, e.SecretEnd, clock.Micros(e.Created), false, false)
 	return err
@@ -89,12 +92,13 @@ func updateEndpoint(ctx context.Context, tx *db.Tx, e endpointRow) error {
 			old_until_us = cast($10 as bigint), verified_at_us = cast($11 as bigint),
 			since_us = cast($12 as bigint), ok_at_us = cast($13 as bigint), fails = $14,
 			failing_since_us = cast($15 as bigint), alarmed = $16, slow = $17,
-			next_at_us = cast($18 as bigint), held_until_us = $19, turn = $20
+			next_at_us = cast($18 as bigint), held_until_us = $19, turn = $20,
+			since_place = $21
 		where id = $1`,
 		e.ID, e.URL, e.Description, strings.Join(e.Kinds, " "), string(e.Status), e.Note,
 		e.secret, e.SecretEnd, old, micros(e.OldUntil), micros(e.Verified), micros(e.since),
 		micros(e.LastOK), e.Fails, micros(e.FailingSince), e.alarmed, e.slow, micros(e.Next),
-		held, e.turn)
+		held, e.turn, e.sincePlace)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("endpoint %s is gone", e.ID)
 	}
@@ -209,12 +213,14 @@ func readAudience(ctx context.Context, tx *db.Tx) (audience, error) {
 		listener
 	}
 	rows, err := db.All(ctx, tx, func(r db.Row) (l row, err error) {
-		var names string
-		var since int64
-		err = r.Scan(&l.acquirerNo, &l.id, &l.merchantNo, &names, &since)
-		l.kinds, l.since = strings.Fields(names), clock.FromMicros(since)
+		var names, since string
+		if err = r.Scan(&l.acquirerNo, &l.id, &l.merchantNo, &names, &since); err != nil {
+			return l, err
+		}
+		l.kinds = strings.Fields(names)
+		l.since, err = event.ParseCursor(since)
 		return l, err
-	}, `select acquirer_no, id, merchant_no, kinds, since_us from webhook_endpoint
+	}, `select acquirer_no, id, merchant_no, kinds, since_place from webhook_endpoint
 		where status = 'active' and since_us is not null order by acquirer_no, id`)
 	a := audience{}
 	for _, l := range rows {

@@ -90,16 +90,19 @@ func head(ctx context.Context, tx *db.Tx, endpointID string) (Delivery, error) {
 		where endpoint_id = $1 and state = 'waiting' order by seq limit 1`, endpointID)
 }
 
-// updateDelivery keeps an attempt, unless the message was sent again by hand meanwhile.
-func updateDelivery(ctx context.Context, tx *db.Tx, d Delivery, tries int64) error {
-	_, err := tx.Exec(ctx, `update webhook_delivery set state = $3, tries = $4,
+// updateDelivery keeps an attempt; false when the message was given up or sent again by hand
+// meanwhile.
+func updateDelivery(
+	ctx context.Context, tx *db.Tx, d Delivery, tries int64,
+) (kept bool, err error) {
+	n, err := tx.Exec(ctx, `update webhook_delivery set state = $3, tries = $4,
 			last_try_at_us = cast($5 as bigint), answer = $6, took_us = $7, note = $8,
 			excerpt = $9, ended_at_us = cast($10 as bigint)
 		where endpoint_id = $1 and seq = $2 and state = 'waiting' and tries = $11
 			and queued_at_us = $12`,
 		d.EndpointID, d.Seq, string(d.State), d.Tries, micros(d.LastTry), d.Answer,
 		d.Took.Microseconds(), d.Note, d.Excerpt, micros(d.Ended), tries, clock.Micros(d.Queued))
-	return err
+	return n == 1, err
 }
 
 // listDeliveries returns an endpoint's messages, newest first, without bodies.
@@ -152,6 +155,14 @@ func againSince(
 			queued_at_us = $3, ended_at_us = null
 		where endpoint_id = $1 and state = 'given_up' and happened_at_us >= $2`,
 		endpointID, clock.Micros(since), clock.Micros(now))
+}
+
+// endByHand gives a message up that waits.
+func endByHand(ctx context.Context, tx *db.Tx, d Delivery) error {
+	_, err := tx.Exec(ctx, `update webhook_delivery set state = $3, note = $4, ended_at_us = $5
+		where endpoint_id = $1 and seq = $2`,
+		d.EndpointID, d.Seq, string(d.State), d.Note, clock.Micros(d.Ended))
+	return err
 }
 
 // forgetMax is how many messages are forgotten in one transaction.

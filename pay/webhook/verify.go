@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -38,6 +39,10 @@ func (s *Service) Verify(ctx context.Context, o Owner, actor, id string) (Endpoi
 	if err := s.challenge(ctx, row); err != nil {
 		return Endpoint{}, err
 	}
+	head, err := s.Log.Head(ctx)
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("read the end of the log: %w", err)
+	}
 	return s.edit(ctx, o, id, func(
 		_ context.Context, _ *db.Tx, e *endpointRow,
 	) (event.Event, error) {
@@ -46,7 +51,7 @@ func (s *Service) Verify(ctx context.Context, o Owner, actor, id string) (Endpoi
 		}
 		now := clock.Now()
 		if e.Status != Active {
-			e.since = now
+			e.since, e.sincePlace = now, head.String()
 		}
 		e.turnTo(onEcho)
 		e.Note, e.Verified, e.Next = "", now, now
@@ -55,8 +60,12 @@ func (s *Service) Verify(ctx context.Context, o Owner, actor, id string) (Endpoi
 	})
 }
 
-// challenge asks an endpoint to echo what is sent to it. Errors: ErrChallenge.
+// challenge asks an endpoint to echo what is sent to it, once at a time. Errors: ErrChallenge.
 func (s *Service) challenge(ctx context.Context, row endpointRow) error {
+	if !s.asks(row.ID) {
+		return ErrChallenge.Newf("a challenge is on its way to it: wait for its answer")
+	}
+	defer s.asked(row.ID)
 	c := challenge{row.ID, id.Secret(challengeBytes)}
 	body, err := encode(challengeKind, clock.Now(), c)
 	if err != nil {
@@ -74,6 +83,23 @@ func (s *Service) challenge(ctx context.Context, row endpointRow) error {
 			Set("answer", a.status)
 	}
 	return nil
+}
+
+// asks tells whether nobody else here waits for the echo of an endpoint (W6).
+func (s *Service) asks(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asking[id] {
+		return false
+	}
+	s.asking[id] = true
+	return true
+}
+
+func (s *Service) asked(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.asking, id)
 }
 
 // echoes tells whether an answer holds the challenge: as a member of an object, or alone.

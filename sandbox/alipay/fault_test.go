@@ -239,7 +239,7 @@ func TestModeLateSuccessDebitsEvenAfterCancel(t *testing.T) {
 // known waits until the wallet has a payment.
 func (r *rig) known(requestID string) {
 	r.t.Helper()
-	for range 400 {
+	for range 12_000 {
 		if p, err := r.wallet.Payment(r.t.Context(), requestID); err != nil || p != nil {
 			return
 		}

@@ -19,6 +19,8 @@ type Front struct {
 	network *network
 	me      identity
 	log     *slog.Logger
+	parts   wallet.Parts
+	app     application // for sign-in
 }
 
 var _ wallet.Front = (*Front)(nil)
@@ -30,7 +32,7 @@ func New(p wallet.Parts) *Front {
 	me := identity{issuerID: p.Wallet.Profile().ID, clientID: p.ClientID, signer: p.Signer,
 		networkClientID: p.NetworkClientID, networkKeys: p.NetworkKeys}
 	return &Front{wallet: p.Wallet, network: newNetwork(me, p.Timing.Call, p.Networks), me: me,
-		log: p.Log}
+		log: p.Log, parts: p, app: openApplication(p.SignIn)}
 }
 
 // Terms are the times that the protocol sets: a wallet honours the network's cancel until 00:30
@@ -44,7 +46,11 @@ func Terms() wallet.Terms {
 }
 
 // Register adds the protocol's paths.
-func (f *Front) Register(mux *http.ServeMux) { mux.HandleFunc("/aps/", f.aps) }
+func (f *Front) Register(mux *http.ServeMux) {
+	mux.HandleFunc("/aps/", f.aps)
+	mux.HandleFunc("GET /oauth2/publicAppAuthorize.htm", f.authorise)
+	mux.HandleFunc("POST /gateway.do", f.gateway)
+}
 
 // Close drops idle connections.
 func (f *Front) Close() { f.network.client.CloseIdleConnections() }

@@ -201,7 +201,7 @@ func (r *rig) take(body []byte) wire.Message {
 func (r *rig) told(requestID string, n int) []wire.WalletNotice {
 	r.t.Helper()
 	var got []wire.WalletNotice
-	for range 200 {
+	for range 2400 {
 		r.mu.Lock()
 		got = nil
 		for _, m := range r.notices {

@@ -60,6 +60,7 @@ type Front struct {
 	rate    money.Rate // of the merchant's currency, in the users'
 	nonces  nonces
 	log     *slog.Logger
+	channel SignIn // for sign-in
 
 	// agreed holds the requests for consents that the merchant has confirmed, by transaction.
 	agreed sync.Map
@@ -72,7 +73,7 @@ var _ wallet.Front = (*Front)(nil)
 // Errors: secrets that are not whole, or a currency without a rate.
 func New(p wallet.Parts) (*Front, error) {
 	check.That(p.Wallet != nil && p.Log != nil, "linepay: New with a part missing")
-	f := &Front{wallet: p.Wallet, parts: p, log: p.Log}
+	f := &Front{wallet: p.Wallet, parts: p, log: p.Log, channel: openChannel(p.SignIn)}
 	if err := json.Unmarshal(p.Secrets, &f.secrets); err != nil {
 		return nil, fmt.Errorf("read the secrets: %w", err)
 	}
@@ -93,6 +94,8 @@ func (f *Front) Register(mux *http.ServeMux) {
 		mux.HandleFunc(strings.Replace(pattern, "/v*/", "/v4/", 1), f.signed(serve))
 		mux.HandleFunc(strings.Replace(pattern, "/v*/", "/v2/", 1), f.trusted(serve))
 	}
+	mux.HandleFunc("GET /oauth2/v2.1/authorize", f.authorise)
+	mux.HandleFunc("POST /oauth2/v2.1/token", f.token)
 }
 
 func (f *Front) online() map[string]serve {

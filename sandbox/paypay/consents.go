@@ -38,6 +38,9 @@ func (f *Front) session(r *http.Request, body []byte) (answer, error) {
 	if err := wire.DecodeRequest(body, &m); err != nil {
 		return answer{}, err
 	}
+	if isLink(m.Scopes) {
+		return f.askLink(r.Context(), m)
+	}
 	own, err := json.Marshal(asked{Nonce: m.Nonce, ReferenceID: m.ReferenceID,
 		RedirectURL: m.RedirectURL, Scopes: m.Scopes})
 	if err != nil {
@@ -91,6 +94,11 @@ func (f *Front) consent(r *http.Request, _ []byte) (answer, error) {
 	token := r.URL.Query().Get(wire.QueryConsentID)
 	if token == "" {
 		return refuse(wire.MissingRequest), nil
+	}
+	if is, err := f.isLinked(r.Context(), token); err != nil || is {
+		return answer{code: wire.Success, data: wire.ConsentData{ConsentID: token,
+			Status: wire.ConsentActive, Scopes: []string{linkScope},
+			ExpireAt: clock.Now().Add(consentLife).Unix()}}, err
 	}
 	c, err := f.wallet.ConsentByToken(r.Context(), token)
 	if err != nil {

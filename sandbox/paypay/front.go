@@ -101,6 +101,7 @@ func (f *Front) Register(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET "+qrPath+"{key}", f.openCode)
 	mux.HandleFunc("GET "+returnPath+"{id}", f.goBack)
+	mux.HandleFunc("GET "+linkedPath+"{id}", f.linked)
 }
 
 // nowhere answers calls that there are not.

@@ -304,7 +304,7 @@ func TestNoticesAreSentAndGivenUp(t *testing.T) {
 	}
 	r.refuse.Store(1000)
 	r.pay(r.code("M-3").URL)
-	for range 100 {
+	for range 3000 {
 		time.Sleep(20 * time.Millisecond)
 		if r.refuse.Load() <= 996 {
 			break

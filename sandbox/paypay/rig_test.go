@@ -102,7 +102,7 @@ func (r *rig) take(w http.ResponseWriter, q *http.Request) {
 // told waits for n notices and returns them.
 func (r *rig) told(n int) []wire.Notice {
 	r.t.Helper()
-	for range 200 {
+	for range 3000 {
 		r.mu.Lock()
 		got := append([]wire.Notice{}, r.notices...)
 		r.mu.Unlock()

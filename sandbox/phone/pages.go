@@ -45,6 +45,7 @@ func Pages() Screens {
 		Visit:    func(a Arrival) Component { return in(a.Lang).visit(a) },
 		Outcome:  func(e Ending) Component { return in(e.Lang).outcome(e) },
 		Consent:  func(l Leave) Component { return in(l.Lang).leave(l) },
+		SignIn:   func(l Leave) Component { return in(l.Lang).letIn(l) },
 	}
 }
 

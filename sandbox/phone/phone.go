@@ -41,7 +41,8 @@ type Phone struct {
 func New(w *wallet.Wallet, f wallet.Front, s Screens, log *slog.Logger) *Phone {
 	check.That(w != nil && f != nil && log != nil && s.Page != nil && s.Code != nil &&
 		s.Ask != nil && s.Receipts != nil && s.Balance != nil && s.Question != nil &&
-		s.Scan != nil && s.Visit != nil && s.Outcome != nil && s.Consent != nil,
+		s.Scan != nil && s.Visit != nil && s.Outcome != nil && s.Consent != nil &&
+		s.SignIn != nil,
 		"phone: New with a part missing")
 	own := w.Profile()
 	return &Phone{wallet: w, front: f, screens: s, log: log,
@@ -63,8 +64,11 @@ func (p *Phone) Register(mux *http.ServeMux) {
 		"GET /phone/{user}/ask/{request}":    p.question,
 		"GET /phone/{user}/consent/{id}":     p.consentPage,
 		"POST /phone/{user}/consent/{id}":    p.consent,
+		"GET /phone/{user}/sign-in/{id}":     p.signInPage,
+		"POST /phone/{user}/sign-in/{id}":    p.signIn,
 		"GET " + wallet.PayPath + "{id}":     p.arrive("/ask/"),
 		"GET " + wallet.ConsentPath + "{id}": p.arrive("/consent/"),
+		"GET " + wallet.SignInPath + "{id}":  p.arrive("/sign-in/"),
 	} {
 		mux.Handle(pattern, guard.Handler(p.handler(serve)))
 	}

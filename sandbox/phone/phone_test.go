@@ -248,7 +248,7 @@ func TestQuestionIsAnsweredOnThePage(t *testing.T) {
 func TestChangesArriveByThemselves(t *testing.T) {
 	t.Parallel()
 	each(t, 17*time.Second, func(t *testing.T, v *device) {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 		defer cancel()
 		req, err := http.NewRequestWithContext(ctx, "GET", v.server.URL+"/phone/ann/events", nil)
 		if err != nil {

@@ -149,7 +149,10 @@ func (p *Phone) arrive(then string) func(http.ResponseWriter, *http.Request) err
 		if err != nil {
 			return err
 		}
-		a := Arrival{Lang: i18n.Choose(w, r), Look: p.look, Then: then}
+		a := Arrival{Lang: i18n.Choose(w, r), Look: p.look, Then: then, About: "visit"}
+		if strings.HasPrefix(then, "/sign-in/") {
+			a.About = "signin.whose"
+		}
 		for _, one := range all {
 			a.Users = append(a.Users, userOf(one))
 		}

@@ -107,6 +107,7 @@ type Screens struct {
 	Visit    func(Arrival) Component // the page that asks whose phone this is
 	Outcome  func(Ending) Component  // the page that says what became of it
 	Consent  func(Leave) Component   // the page that asks for a consent
+	SignIn   func(Leave) Component   // the page that asks to let a page know who the user is
 }
 
 // Reading is the page that reads a shop's code, or takes the amount that the code does not name.
@@ -129,6 +130,7 @@ type Arrival struct {
 	Look  Look
 	Users []User
 	Then  string // the rest of the path after the user's own
+	About string // what it is about, the beginning of two keys of texts: "visit" or "signin.whose"
 }
 
 // Ending is the page that says what became of a question, or why there is none.

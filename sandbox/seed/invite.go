@@ -21,14 +21,14 @@ var ErrNoTill = fault.Define("sandbox-till-unknown", fault.NotFound,
 // Invite makes a fresh activation link for the till of every shop and returns the secrets by the
 // store's id. Links that were made before and not used go on working.
 func (n Network) Invite(ctx context.Context) (map[string]string, error) {
-	return n.invite(ctx, Shops())
+	return n.invite(ctx, All())
 }
 
 // InviteOne is Invite for the till of one shop, named by the store's id.
 //
 // Errors: ErrNoTill, party.ErrTerminalNotOpen when somebody closed it.
 func (n Network) InviteOne(ctx context.Context, storeID string) (secret string, err error) {
-	for _, s := range Shops() {
+	for _, s := range All() {
 		if s.StoreID != storeID {
 			continue
 		}

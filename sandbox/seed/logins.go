@@ -22,29 +22,35 @@ type Login struct {
 	BankID string // "" for operators
 	// Prefecture chooses the merchant of an owner, manager or cashier: that of its first shop.
 	Prefecture string
+	// Merchant is the merchant instead, by the bank's reference.
+	Merchant string
 }
 
 // Logins returns who signs in: the operator, three people of the bank in Takayama, a clerk of the
-// one in Kyoto, three people of a restaurant in Takayama and the owner of a shop in Kyoto.
+// one in Kyoto, three people of a restaurant in Takayama, the owner of a shop in Kyoto, and two
+// people of the park.
 func Logins() []Login {
 	hida, rakuto := Banks()[0].ID, Banks()[1].ID
 	return []Login{
-		{access.Operator, "operator@watari.example", "渡辺 操", "", ""},
-		{access.Acquirer, "admin@hida-miyagawa.example", "宮川 恵子", hida, ""},
-		{access.AcquirerClerk, "clerk@hida-miyagawa.example", "古川 健", hida, ""},
-		{access.AcquirerViewer, "viewer@hida-miyagawa.example", "神岡 実", hida, ""},
-		{access.AcquirerClerk, "clerk@rakuto-shirakawa.example", "白川 由美", rakuto, ""},
-		{access.MerchantOwner, "owner@iroriya.example", "岩滝 正", hida, "21"},
-		{access.MerchantManager, "manager@iroriya.example", "岩滝 さくら", hida, "21"},
-		{access.MerchantCashier, "cashier@iroriya.example", "森 大輔", hida, "21"},
-		{access.MerchantOwner, "owner@rakuchu.example", "中京 涼子", rakuto, "26"},
+		{access.Operator, "operator@watari.example", "渡辺 操", "", "", ""},
+		{access.Acquirer, "admin@hida-miyagawa.example", "宮川 恵子", hida, "", ""},
+		{access.AcquirerClerk, "clerk@hida-miyagawa.example", "古川 健", hida, "", ""},
+		{access.AcquirerViewer, "viewer@hida-miyagawa.example", "神岡 実", hida, "", ""},
+		{access.AcquirerClerk, "clerk@rakuto-shirakawa.example", "白川 由美", rakuto, "", ""},
+		{access.MerchantOwner, "owner@iroriya.example", "岩滝 正", hida, "21", ""},
+		{access.MerchantManager, "manager@iroriya.example", "岩滝 さくら", hida, "21", ""},
+		{access.MerchantCashier, "cashier@iroriya.example", "森 大輔", hida, "21", ""},
+		{access.MerchantOwner, "owner@rakuchu.example", "中京 涼子", rakuto, "26", ""},
+		{access.MerchantOwner, "owner@kogen-park.example", "富士田 楓", hida, "", parkMerchant},
+		{access.MerchantCashier, "gate@kogen-park.example", "大月 翼", hida, "", parkMerchant},
 	}
 }
 
 // Shop returns the shop where somebody of a merchant works; false for others.
 func (l Login) Shop() (Shop, bool) {
-	for _, s := range Shops() {
-		if l.Prefecture != "" && s.Prefecture == l.Prefecture && s.BankID == l.BankID {
+	for _, s := range All() {
+		if s.BankID == l.BankID && (l.Merchant != "" && s.MerchantID == l.Merchant ||
+			l.Prefecture != "" && s.Prefecture == l.Prefecture) {
 			return s, true
 		}
 	}
@@ -92,7 +98,7 @@ func (n Network) placeOf(ctx context.Context, l Login) (people.Place, error) {
 		return at, err
 	}
 	at.ParticipantNo = bank.No
-	if l.Prefecture == "" {
+	if l.Prefecture == "" && l.Merchant == "" {
 		return at, nil
 	}
 	s, ok := l.Shop()

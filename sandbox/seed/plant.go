@@ -217,6 +217,9 @@ func (n Network) plantBank(ctx context.Context, tx *db.Tx, m Member, pin string)
 			return fmt.Errorf("plant shop %s: %w", s.StoreID, err)
 		}
 	}
+	if m.ID == bankOf(parkPrefecture) {
+		return n.plantPark(ctx, tx, p.No, pin)
+	}
 	return nil
 }
 
@@ -238,8 +241,14 @@ func (n Network) plantShop(ctx context.Context, tx *db.Tx, acquirerNo int64, s S
 	if err != nil {
 		return err
 	}
+	return n.plantStore(ctx, tx, m.No, s, pin)
+}
+
+func (n Network) plantStore(ctx context.Context, tx *db.Tx, merchantNo int64, s Shop,
+	pin string,
+) error {
 	storeDay, tillDay := int64(200_000), int64(100_000)
-	store, err := n.Registry.AddStore(ctx, tx, actor, party.Store{MerchantNo: m.No,
+	store, err := n.Registry.AddStore(ctx, tx, actor, party.Store{MerchantNo: merchantNo,
 		ID: s.StoreID, Name: s.Store, NameJA: s.StoreJA, Prefecture: s.Prefecture, MCC: s.MCC,
 		City: cityOf(s.Prefecture), PostalCode: postalOf(s.Prefecture), UnifiedID: s.unified(),
 		RefundDayMaxMinor: &storeDay, ManagerPINHash: pin, PINAboveMinor: RefundPINAboveMinor})

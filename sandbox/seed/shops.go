@@ -54,6 +54,9 @@ var table = sync.OnceValue(func() []Shop {
 // Shops returns every shop, from north to south. The slice is the caller's own.
 func Shops() []Shop { return append([]Shop(nil), table()...) }
 
+// All returns every store of the sandbox: the shops, and those of the park.
+func All() []Shop { return append(Shops(), ParkShops()...) }
+
 // Prefectures returns the names of the shop's prefecture in the five languages of the pages and
 // in hiragana, by BCP 47 tag: "en", "ja", "zh-Hans", "zh-Hant", "ko", "ja-Hira"; and the region
 // that it belongs to, in Latin letters.

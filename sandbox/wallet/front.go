@@ -24,8 +24,8 @@ var (
 // notifier need of it. It is safe for concurrent use.
 type Front interface {
 	// Register adds the protocol's own paths, at the root of the wallet's own port. The paths
-	// /phone/, /phone-assets/, /pay/, /consent/, /control/, /assets/ and /sandbox-identity are
-	// taken.
+	// /phone/, /phone-assets/, /pay/, /consent/, /sign-in/, /control/, /assets/ and
+	// /sandbox-identity are taken.
 	Register(mux *http.ServeMux)
 	// Code makes a fresh payment code for a user and has given it to Wallet.MintCode.
 	//
@@ -70,6 +70,8 @@ type Parts struct {
 	// Secrets are what the wallet knows of its agreement with the network: the second result of
 	// the front's credentials function. Not for Alipay+.
 	Secrets json.RawMessage
+	// SignIn are what the wallet knows of the network's application for sign-in.
+	SignIn json.RawMessage
 
 	// Of protocols that sign both ways with keys that the directory knows (Alipay+).
 	ClientID        string                 // as the wallet names itself

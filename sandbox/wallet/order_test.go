@@ -63,7 +63,7 @@ func (l listener) Notify(_ context.Context, n wallet.Notice) error {
 // heard waits for n notices and returns what they say, in their order.
 func (s *shop) heard(n int) []string {
 	s.t.Helper()
-	for range 200 {
+	for range 2400 {
 		s.mu.Lock()
 		said := []string{}
 		for _, one := range s.told {

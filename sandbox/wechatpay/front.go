@@ -57,6 +57,7 @@ type Front struct {
 	keys   *keys
 	nonces nonces
 	http   *http.Client
+	app    application // for sign-in
 }
 
 // New returns the front of a wallet. Of p it takes Wallet, Timing, Log, BaseURL, Networks and
@@ -69,7 +70,8 @@ func New(p wallet.Parts) (*Front, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Front{parts: p, wallet: p.Wallet, keys: k, nonces: nonces{used: map[string]time.Time{}},
+	return &Front{parts: p, wallet: p.Wallet, keys: k, app: openApplication(p.SignIn),
+		nonces: nonces{used: map[string]time.Time{}},
 		http: &http.Client{
 			Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute},
 			CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -112,6 +114,8 @@ func (f *Front) Register(mux *http.ServeMux) {
 		mux.HandleFunc(pattern, f.serve(c))
 	}
 	mux.HandleFunc("GET /v3/global/statements", f.statements)
+	mux.HandleFunc("GET /connect/oauth2/authorize", f.authorise)
+	mux.HandleFunc("GET /sns/oauth2/access_token", f.accessToken)
 }
 
 func nowhere(*http.Request, []byte) (answer, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -17,18 +18,30 @@ import (
 // The goal is consoles whose every page can be read and used by everybody: nothing sticks out of a
 // phone, targets fit a finger, no text is missing, axe-core finds nothing serious, nothing throws,
 // in the light and in the dark. The method: sign in as each kind of person that the sandbox has and
-// follow every link of their pages, one of each kind.
+// follow every link of their pages, one of each kind; and apply as a shop that its bank has sent a
+// link.
 func TestEveryPageOfTheConsoles(t *testing.T) {
 	t.Parallel()
 	r := Start(t)
 	r.shopDay(t)
+	critic := newCritic(t)
 	for _, c := range []struct{ role, lang string }{
 		{"operator", "en"}, {"acquirer", "ja"}, {"acquirer-viewer", "ko"},
 		{"merchant-owner", "zh-Hans"}, {"merchant-manager", "en"}, {"merchant-cashier", "zh-Hant"},
 	} {
 		t.Run(c.role+" in "+c.lang, func(t *testing.T) {
 			t.Parallel()
-			walker{rig: r, words: consoleWords(t, c.lang), lang: c.lang, role: c.role}.walk(t)
+			w := walker{rig: r, words: consoleWords(t, c.lang), lang: c.lang, role: c.role,
+				critic: critic}
+			tab := r.signIn(t, c.role, 0, Language(c.lang))
+			w.walk(t, tab, path(t, tab), "/account")
+		})
+	}
+	for _, lang := range []string{"ja", "ko"} {
+		t.Run("applicant in "+lang, func(t *testing.T) {
+			t.Parallel()
+			walker{rig: r, words: consoleWords(t, lang), lang: lang, role: "applicant",
+				critic: critic}.apply(t, lang == "ko")
 		})
 	}
 }
@@ -70,17 +83,16 @@ func consoleWords(t testing.TB, lang string) string {
 type walker struct {
 	rig               *Rig
 	role, lang, words string
+	critic            *critic
 }
 
 // pagesMost bounds a walk: links that differ in ids only count once.
 const pagesMost = 60
 
-// walk looks at every page that can be reached.
-func (w walker) walk(t *testing.T) {
-	tab := w.rig.signIn(t, w.role, 0, Language(w.lang))
-	next := []string{path(t, tab), "/account"}
+// walk looks at every page that can be reached from some.
+func (w walker) walk(t *testing.T, tab context.Context, next ...string) {
+	t.Helper()
 	kinds := map[string]bool{}
-	axe := axeCore(t)
 	for len(next) > 0 && len(kinds) < pagesMost {
 		at := next[0]
 		next = next[1:]
@@ -88,7 +100,7 @@ func (w walker) walk(t *testing.T) {
 			continue
 		}
 		kinds[kindOf(at)] = true
-		w.look(t, tab, at, axe)
+		w.look(t, tab, at, http.StatusOK)
 		for _, href := range Read(t, tab, chromedp.Evaluate[[]string](linksOf)) {
 			if !kinds[kindOf(href)] && !slices.Contains(next, href) {
 				next = append(next, href)
@@ -100,15 +112,43 @@ func (w walker) walk(t *testing.T) {
 	}
 }
 
+// apply has a clerk make a link for one shop or for many, and looks at every page that it leads to:
+// before the form is begun, while it is filled in, and where a link leads that is none.
+func (w walker) apply(t *testing.T, many bool) {
+	clerk := w.rig.signIn(t, "acquirer-clerk", 0, Language(w.lang))
+	Do(t, clerk, chromedp.Navigate(w.rig.BaseURL+"/acquirer/applications/invitations"))
+	if many {
+		Do(t, clerk, click(`label:has([name=open])`))
+	}
+	Do(t, clerk, click(`form[action$="/invitations"] [type=submit]`))
+	const link = `document.querySelector('#made')?.innerHTML.match(/[/]apply[/][a-z0-9]+/)?.[0]`
+	holds(t, clerk, link+` !== undefined`)
+	at := Read(t, clerk, chromedp.Evaluate[string](link))
+
+	tab := w.rig.Tab(t, Language(w.lang))
+	w.look(t, tab, "/apply/nobody", http.StatusNotFound)
+	w.look(t, tab, at, http.StatusOK)
+	Do(t, tab, click(`.apply .button.main`))
+	holds(t, tab, `document.querySelector('.applynav') !== null`)
+	step := path(t, tab)
+	Do(t, tab, chromedp.SendKeys(css(`.apply form input[type=text]`), "Wajima Lacquer"),
+		click(`.apply form .main`), chromedp.WaitReady(css(`.apply .note`)))
+	w.see(t, tab, step+", half filled in")
+	w.walk(t, tab, step[:strings.LastIndex(step, "/")])
+}
+
 // linksOf are the links of a page that lead to pages of consoles, and download nothing.
 const linksOf = `[...document.querySelectorAll('a[href]:not([download])')]
 	.map(a => new URL(a.getAttribute('href'), location.href))
 	.filter(u => u.origin === location.origin &&
-		/^[/](account|merchant|acquirer|operator)([/]|$)/.test(u.pathname) &&
+		/^[/](account|merchant|acquirer|operator|apply)([/]|$)/.test(u.pathname) &&
 		!/lang=|[.](csv|pdf|svg|json|jsonl)|export|download|format=|[/]sso[/]/.test(u.href))
 	.map(u => u.pathname + u.search)`
 
 var ids = regexp.MustCompile(`/([a-z]{2,4}_[0-9a-z]{10,}|[A-Z]*[0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2})`)
+
+// secrets are in the addresses of applications.
+var secrets = regexp.MustCompile(`^/apply/[^/]+`)
 
 // kindOf is an address without what is only this one's: ids, days, the values of its query.
 func kindOf(address string) string {
@@ -121,22 +161,29 @@ func kindOf(address string) string {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	u.Path = secrets.ReplaceAllString(u.Path, "/apply/*")
 	return ids.ReplaceAllString(u.Path, "/*") + "?" + strings.Join(names, "&")
 }
 
-// look judges one page, on a phone and at a desk.
-func (w walker) look(t *testing.T, tab context.Context, at, axe string) {
+// look opens one page and judges it.
+func (w walker) look(t *testing.T, tab context.Context, at string, want int) {
 	t.Helper()
 	size(t, tab, Width, Height)
 	paint(t, tab, "light")
 	Do(t, tab, chromedp.Navigate(w.rig.BaseURL+at), chromedp.WaitReady(css("main h1, main h2")))
-	name := fmt.Sprintf("%s-%s%s", w.role, w.lang, notInNames.ReplaceAllString(at, "-"))
 	status := Read(t, tab, chromedp.Evaluate[int](
 		`performance.getEntriesByType('navigation')[0].responseStatus`))
-	if status != 200 {
-		t.Errorf("%s: status %d", at, status)
+	if status != want {
+		t.Errorf("%s: status %d, want %d", at, status, want)
 		return
 	}
+	w.see(t, tab, at)
+}
+
+// see judges the page that is open, on a phone and at a desk.
+func (w walker) see(t *testing.T, tab context.Context, at string) {
+	t.Helper()
+	name := fmt.Sprintf("%s-%s%s", w.role, w.lang, notInNames.ReplaceAllString(at, "-"))
 	for _, c := range []struct {
 		width, height int64
 		scheme        string
@@ -152,31 +199,5 @@ func (w walker) look(t *testing.T, tab context.Context, at, axe string) {
 	size(t, tab, Width, tall)
 	whole := Read(t, tab, chromedp.Evaluate[int64](`document.documentElement.scrollHeight`))
 	size(t, tab, Width, max(tall, whole+Height))
-	w.judge(t, tab, at+" in the dark", axe, runContrast)
-	paint(t, tab, "light")
-	w.judge(t, tab, at+" in the light", axe, runAxe)
-}
-
-// runContrast has axe-core judge only what light and dark can change.
-const runContrast = `axe.run(document, {resultTypes: ['violations'], preload: false,
-	runOnly: {type: 'rule', values: ['color-contrast']}}).then(found => found.violations)`
-
-// judge has axe-core look at the page.
-func (w walker) judge(t *testing.T, tab context.Context, where, axe, run string) {
-	t.Helper()
-	if !Read(t, tab, chromedp.Evaluate[bool]("typeof axe !== 'undefined'")) {
-		Do(t, tab, chromedp.Evaluate[chromedp.Void](axe+"; void 0"))
-	}
-	for _, v := range Read(t, tab, chromedp.Evaluate[[]violation](run,
-		chromedp.EvalAwaitPromise)) {
-		text := fmt.Sprintf("%s as %s: %s: %s: %s", where, w.role, v.Impact, v.ID, v.Help)
-		for _, n := range v.Nodes[:min(3, len(v.Nodes))] {
-			text += "\n" + n.HTML + "\n" + n.FailureSummary
-		}
-		if slices.Contains([]string{"serious", "critical"}, v.Impact) {
-			t.Error(text)
-		} else {
-			t.Log(text)
-		}
-	}
+	w.critic.judge(t, tab, at+" as "+w.role)
 }

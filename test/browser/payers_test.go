@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -123,30 +122,10 @@ func payersPages(lang, store string) func(t *testing.T, r *Rig) {
 
 // No payer's page has a serious or critical violation, in the light or in the dark.
 func payersPagesByEverybody(t *testing.T, r *Rig) {
-	axe := axeCore(t)
 	p := &payer{rig: r, store: "S0801", tab: r.Tab(t), till: r.till(t, "S0801")}
 	for _, tab := range []context.Context{p.tab, p.till} {
 		size(t, tab, Width, tall)
 	}
-	p.look = func(t *testing.T, tab context.Context, name string) {
-		if !Read(t, tab, chromedp.Evaluate[bool]("typeof axe !== 'undefined'")) {
-			Do(t, tab, chromedp.Evaluate[chromedp.Void](axe+"; void 0"))
-		}
-		for _, scheme := range []string{"dark", "light"} {
-			paint(t, tab, scheme)
-			for _, v := range Read(t, tab, chromedp.Evaluate[[]violation](runAxe,
-				chromedp.EvalAwaitPromise)) {
-				where := fmt.Sprintf("%s, %s: %s: %s", name, scheme, v.ID, v.Help)
-				for _, n := range v.Nodes {
-					where += "\n" + n.HTML + "\n" + n.FailureSummary
-				}
-				if strings.Contains("serious critical", v.Impact) {
-					t.Error(where)
-				} else {
-					t.Log(v.Impact, where)
-				}
-			}
-		}
-	}
+	p.look = newCritic(t).judge
 	p.walk(t)
 }

@@ -71,8 +71,14 @@ func TestTheFirstPageFindsEveryTill(t *testing.T) {
 		chromedp.WaitVisible(css("#q")))
 	holds(t, page, `document.documentElement.lang === 'ja'`)
 	all := Read(t, page, chromedp.Evaluate[int](`document.querySelectorAll('.shop').length`))
-	if all != len(r.Sandbox.Stores) {
-		t.Fatalf("%d tills for %d stores", all, len(r.Sandbox.Stores))
+	stores := 0
+	for _, s := range r.Sandbox.Stores {
+		if !strings.Contains(s.Name, "Fuji Kogen Park") {
+			stores++ // those of the park are found on its map
+		}
+	}
+	if all != stores {
+		t.Fatalf("%d tills for %d stores", all, stores)
 	}
 	for _, c := range []struct{ typed, store string }{
 		{"ぎふ 茶屋", "S2105"}, {"GIFU tea", "S2105"}, {"기후현 음식점 gassho", "S2105"},

@@ -75,6 +75,7 @@ type load struct {
 	taken     []*taken
 	cancelled int // by this test, before their outcome was known
 	confirmed int // PIN questions that were answered
+	unsure    int // answers that came too late, though the wallet did what it should
 	lateUntil time.Time
 	posted    []*posted
 }
@@ -179,6 +180,7 @@ func (l *load) after(mode string, phase []*taken) error {
 			unknown = append(unknown, p)
 		}
 	}
+	l.unsure += max(0, len(unknown)-spoiled(mode))
 	silent := mode == "timeout" || mode == "pin" || mode == "late_success" ||
 		mode == "drop_after_debit" || mode == "bad_signature"
 	// A twin waits for the outcome, which the network may have asked for meanwhile.
@@ -211,6 +213,14 @@ func (l *load) after(mode string, phase []*taken) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// spoiled is how many payments a mode leaves without an answer in time, at most.
+func spoiled(mode string) int {
+	if mode == "none" || mode == "decline" || mode == "duplicate" {
+		return 0
+	}
+	return faulty
 }
 
 // confirm types the PIN for a payment that waits for it. One that the wallet was too slow to answer
@@ -257,14 +267,15 @@ func (l *load) check(t *testing.T, all []payment) {
 	// Of the timeouts none debits, nor of the PIN questions those that nobody answered; late yeses
 	// come to nothing where the payment was cancelled before. On a slow machine a payment may have
 	// had no answer in time though nobody asked for a PIN: its confirmation counted for nothing. A
-	// question that nobody answered ends by itself after a minute.
+	// question that nobody answered ends by itself after a minute. Nor do we know of those whose
+	// answer was late on such a machine: a call that did not reach the wallet debits nobody.
 	least := faulty + faulty + faulty - l.confirmed + l.cancelled
 	unpaid := states["declined"] + states["cancelled"]
-	if refused == 0 && (states["declined"] < faulty || states["declined"] > 2*faulty ||
-		unpaid < least || unpaid > least+l.confirmed ||
+	if refused == 0 && (states["declined"] < faulty-l.unsure || states["declined"] > 2*faulty ||
+		unpaid < least-l.unsure || unpaid > least+l.confirmed+l.unsure ||
 		states["captured"] != len(l.taken)-unpaid) {
-		t.Errorf("over Alipay+ the payments are %v, want %d declined, %d in all unpaid", states,
-			faulty, least)
+		t.Errorf("over Alipay+ the payments are %v, want %d declined, %d in all unpaid; %d answers "+
+			"were late", states, faulty, least, l.unsure)
 	}
 	for _, p := range l.posted {
 		end := byID[p.id]

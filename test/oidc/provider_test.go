@@ -2,9 +2,12 @@ package oidc_test
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"watari/kit/access"
@@ -91,11 +94,13 @@ func TestBankSignsInByItsOwnProvider(t *testing.T) {
 	s.refused("another account with the address", err, oidc.ErrNotInvited)
 	_, _, err = s.signIn("shop")
 	s.refused("somebody of a merchant", err, oidc.ErrNotInvited)
-	if err := s.people.End(t.Context(), admin, first.ID); err != nil {
-		t.Fatal(err)
+	for login, who := range map[string]people.Person{"invited": first, "domain": step.Person} {
+		if err := s.people.End(t.Context(), admin, who.ID); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = s.signIn(login)
+		s.refused(login+", who has ended", err, oidc.ErrNotInvited)
 	}
-	_, _, err = s.signIn("invited")
-	s.refused("somebody who has ended", err, oidc.ErrNotInvited)
 }
 
 // Goal: what comes back is taken once, by the browser that began, for its own state, and a wrong
@@ -155,6 +160,29 @@ func mustQuery(t *testing.T, address string) url.Values {
 		t.Fatal(err)
 	}
 	return u.Query()
+}
+
+// Goal: nobody makes this computer ask a provider that does not work again and again: what an
+// address begins is counted before anybody is asked. Method: a provider that answers with errors
+// and counts.
+func TestABrokenProviderIsNotAskedForEver(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var asked atomic.Int64
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	t.Cleanup(broken.Close)
+	s.configure(broken.URL, nil)
+	var last error
+	for range 130 {
+		_, last = s.gate.Begin(t.Context(), bankID, "/", here)
+	}
+	s.refused("after a hundred", last, people.ErrLocked)
+	if n := asked.Load(); n == 0 || n > 100 {
+		t.Errorf("the provider was asked %d times", n)
+	}
 }
 
 // Goal: a file that others can read, that is not complete, or of no bank is no way in, and neither

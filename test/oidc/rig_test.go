@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"watari/kit/access"
 	"watari/kit/access/oidc"
 	"watari/kit/access/people"
 	"watari/kit/db"
@@ -105,7 +106,8 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	d := dbtest.New(t, db.SQLite, []fs.FS{people.Migrations, event.Migrations()}...)
+	d := dbtest.New(t, db.SQLite, []fs.FS{people.Migrations, access.Migrations,
+		event.Migrations()}...)
 	ring, err := seal.New(map[int][]byte{1: make([]byte, seal.KeyBytes)})
 	if err != nil {
 		t.Fatal(err)

@@ -139,7 +139,7 @@ func (w *world) stranger(
 	switch {
 	case a.status >= 500:
 		w.t.Errorf("%s by %s: status %d: %s", op.ID, c.name, a.status, a.text)
-	case a.good() && foreign > 0 && !slices.Contains(own, op.ID):
+	case a.good() && foreign > 0 && len(op.Roles) > 0 && !slices.Contains(own, op.ID):
 		w.t.Errorf("%s by %s with %v: status %d: %s", op.ID, c.name, has, a.status, a.text)
 	}
 	if foreign > 0 {
@@ -197,13 +197,22 @@ func (w *world) param(op operation, name string, has map[string]string) string {
 		key = "application_invitation"
 	case name == "version":
 		return "77"
+	case name == "year":
+		return "2026"
+	case name == "month":
+		return "11"
 	case name == "wallet":
 		return w.about.Wallets[0].ID
-	case slices.Contains([]string{"alert_id", "change_id", "delivery_id"}, name):
-		return name + "_0" // of operators; of an endpoint that is not the caller's either
+	case slices.Contains([]string{"alert_id", "change_id", "delivery_id", "order_id",
+		"return_id"}, name):
+		// Of operators, of an endpoint that is not the caller's either, of visitors who bought
+		// nothing here.
+		return name + "_0"
 	case !slices.Contains([]string{"store_id", "terminal_id", "merchant_id", "key_id",
 		"endpoint_id", "invitation_id", "payout_account_id", "participant_id",
-		"application_id", "document_id", "import_id", "person_id", "slug"}, name):
+		"application_id", "document_id", "import_id", "person_id", "slug", "order_id",
+		"return_id", "park_id", "queue_id", "entity_id", "gate_id", "device_id",
+		"closure_id", "discount_id", "point_id", "code"}, name):
 		w.t.Fatalf("%s has the parameter %s, which the walk does not know", op.ID, name)
 	}
 	if has[key] == "" {
@@ -286,7 +295,8 @@ func (w *world) samples() map[string]any {
 var restless = []string{"list-audit", "export-audit", "read-audit", "list-events",
 	"list-api-keys", "list-wallet-health", "read-wallet-health", "list-alerts", "read-rate",
 	"list-people", "read-person", "print-stand", "read-application-history",
-	"list-person-sessions", "read-payment-timeline", "list-keys", "list-balances"}
+	"list-person-sessions", "read-payment-timeline", "list-keys", "list-balances",
+	"read-occupancy"}
 
 // everything reads all that belongs to the bank and to the merchant.
 func (w *world) everything(ops []operation) map[string][]byte {

@@ -167,7 +167,8 @@ func inside(from, href string) string {
 	if err != nil || to.Host != "" || to.Query().Has("lang") {
 		return ""
 	}
-	for _, console := range []string{"/merchant", "/acquirer", "/operator", "/account"} {
+	for _, console := range []string{"/merchant", "/park", "/acquirer", "/operator",
+		"/account"} {
 		if to.Path == console || strings.HasPrefix(to.Path, console+"/") {
 			to.Fragment = ""
 			return to.String()
@@ -253,6 +254,7 @@ func TestNoRoleReachesAnotherPartyThroughThePages(t *testing.T) {
 			seen += b.trespass(found, forms, secrets)
 		}
 	}
+	seen += w.trespassParks(homes["merchant-owner"])
 	w.unchanged(before, ops)
 	for _, l := range w.about.Logins {
 		found, _ := w.signIn(l).crawl(consoleOf(l.Role))
@@ -266,6 +268,66 @@ func TestNoRoleReachesAnotherPartyThroughThePages(t *testing.T) {
 	if seen < 200 {
 		t.Errorf("only %d pages and forms were tried", seen)
 	}
+}
+
+// parkThings are ids of what belongs to a park: queues, points of the map, gates, closures.
+var parkThings = regexp.MustCompile(`(?:que|poi|gat|gdv|clo)_[0-9a-z]{20,}`)
+
+// trespassParks tries, as the owner of another merchant and as nobody, what the owner of the
+// sandbox's park finds in its console, and returns how much. The other may have a park too: they
+// see that, and nothing of this one.
+func (w *world) trespassParks(stranger *browser) (tried int) {
+	w.t.Helper()
+	for _, l := range w.about.Logins {
+		if !strings.HasPrefix(l.Email, "owner@kogen-park.") {
+			continue
+		}
+		found, forms := w.signIn(l).crawl("/park")
+		if len(found) < 15 || len(forms) < 5 {
+			w.t.Errorf("%s finds only %d pages and %d forms", l.Email, len(found), len(forms))
+		}
+		for _, b := range []*browser{stranger, w.signIn(program.Login{})} {
+			tried += b.trespassPark(found, forms)
+		}
+	}
+	return tried
+}
+
+// trespassPark tries the pages and forms of a park that is not the browser's.
+func (b *browser) trespassPark(found map[string]page, forms map[string]action) (tried int) {
+	b.w.t.Helper()
+	things := map[string]bool{}
+	for _, p := range found {
+		for _, one := range parkThings.FindAllString(string(p.text), -1) {
+			things[one] = true
+		}
+	}
+	theirs := func(path string) bool {
+		return strings.HasPrefix(path, "/park") &&
+			(b.login.Email == "" || parkThings.MatchString(path))
+	}
+	for path := range found {
+		p := b.get(path)
+		tried++
+		if theirs(path) && !p.shut() {
+			b.w.t.Errorf("%q opens %s", b.login.Email, path)
+		}
+		for _, one := range parkThings.FindAllString(string(p.text), -1) {
+			if things[one] && !strings.Contains(path, one) {
+				b.w.t.Errorf("%q reads %s on %s", b.login.Email, one, path)
+			}
+		}
+	}
+	for path, form := range forms {
+		if !theirs(path) {
+			continue
+		}
+		tried++
+		if !b.post(path, form.form).shut() {
+			b.w.t.Errorf("%q sends %s", b.login.Email, path)
+		}
+	}
+	return tried
 }
 
 // trespass opens pages and sends forms that somebody else found, and returns how many.
@@ -301,8 +363,9 @@ func (b *browser) trespass(
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(forms)) {
-		if strings.HasPrefix(path, "/account") {
-			continue
+		own := strings.HasPrefix(path, "/park") && !parkThings.MatchString(path)
+		if strings.HasPrefix(path, "/account") || own && b.login.Email != "" {
+			continue // what it names is the sender's own
 		}
 		p := b.post(path, forms[path].form)
 		tried++

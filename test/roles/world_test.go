@@ -98,6 +98,9 @@ func (w *world) addBank(bank program.Acquirer, shops ...program.Store) {
 			w.addCaller(admin, caller{role: role, bank: bank.ID, merchant: shop.MerchantID},
 				map[string]any{"merchant_id": shop.MerchantID})
 		}
+		w.addCaller(admin, caller{role: "terminal", bank: bank.ID, merchant: shop.MerchantID},
+			map[string]any{"merchant_id": shop.MerchantID, "store_id": shop.ID,
+				"terminal_id": shop.TerminalID})
 	}
 }
 
@@ -213,7 +216,15 @@ func (w *world) furnish() {
 	shop["payout_account_id"] = text(post(owner, "/v1/payout-accounts", map[string]any{
 		"account": account()}), "id")
 
+	shop["park_id"] = text(post(owner, "/v1/parks", map[string]any{"store_id": w.shop.ID,
+		"slug": "walked-park", "name": map[string]string{"en": "Walked Park"},
+		"prefecture": "21", "policy": map[string]any{}}), "id")
+	shop["queue_id"] = text(post(owner, "/v1/parks/"+shop["park_id"]+"/queues",
+		map[string]any{"code": "coaster", "kind": "ride", "name": map[string]string{"en": "C"},
+			"design": map[string]any{"seats": 24, "dispatch_seconds": 90}}), "id")
+
 	bank := w.bankHas
+	bank["park_id"], bank["queue_id"] = shop["park_id"], shop["queue_id"]
 	bank["merchant_id"], bank["store_id"] = w.shop.MerchantID, w.shop.ID
 	bank["terminal_id"], bank["participant_id"] = w.shop.TerminalID, w.shop.AcquirerID
 	bank["payment"], bank["refund"] = shop["payment"], shop["refund"]
@@ -274,8 +285,9 @@ func (w *world) secrets() {
 	}
 }
 
-// pay makes a payment at the shop.
-func (w *world) pay(by caller) map[string]any {
+// code is what a payer's phone shows.
+func (w *world) code() string {
+	w.t.Helper()
 	user, wallet := w.about.Users[0], w.about.Wallets[0]
 	var code struct{ Code string }
 	r, err := http.Post(wallet.ControlURL+"/users/"+user.ID+"/payment-code", "", nil)
@@ -286,7 +298,13 @@ func (w *world) pay(by caller) map[string]any {
 	if err := json.NewDecoder(r.Body).Decode(&code); err != nil {
 		w.t.Fatal(err)
 	}
-	p := w.must(by, http.MethodPost, "/v1/payments", map[string]any{"code": code.Code,
+	return code.Code
+}
+
+// pay makes a payment at the shop.
+func (w *world) pay(by caller) map[string]any {
+	w.t.Helper()
+	p := w.must(by, http.MethodPost, "/v1/payments", map[string]any{"code": w.code(),
 		"merchant_id": w.shop.MerchantID, "store_id": w.shop.ID,
 		"terminal_id": w.shop.TerminalID, "amount": yen(777)})
 	if p["state"] != "captured" {

@@ -7,38 +7,47 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
 
-// goTest runs Go tests. Nothing is taken from the cache.
-func goTest(parallel string, packages []string) []string {
-	return append([]string{"go", "test", "-json", "-count=1", "-p=" + parallel,
-		"-timeout=15m"}, packages...)
+// goTest runs Go tests, so many packages at once. Nothing is taken from the cache.
+func goTest(parallel int, packages []string) []string {
+	return append([]string{"go", "test", "-json", "-count=1", fmt.Sprintf("-p=%d", parallel),
+		"-timeout=30m"}, packages...)
 }
 
-// alone are the packages that start servers and browsers of their own: two of them at a time
-// are more than two cores carry, and what waits for a page then waits too long.
-var alone = []string{"/test/browser", "/test/crash", "/test/federation", "/test/network",
+// heavyOnes are the packages that start servers and browsers of their own, the longest first. Two
+// of them at once are more than two cores carry, and what waits for a page then waits too long.
+var heavyOnes = []string{"/test/browser", "/test/crash", "/test/network", "/test/federation",
 	"/test/ways"}
 
-// packages lists the packages of the module, those that run alone apart.
+// heavyAtOnce is how many of them run at once.
+const heavyAtOnce = 1
+
+// packages lists the packages of the module, the heavy ones apart, in the order of heavyOnes.
 func packages() (others, heavy []string, err error) {
 	out, err := exec.Command("go", "list", "./...").Output()
 	if err != nil {
 		return nil, nil, fmt.Errorf("list packages: %w", err)
 	}
+	found := map[string]string{}
 	for _, name := range strings.Fields(string(out)) {
-		if slices.ContainsFunc(alone, func(end string) bool {
+		i := slices.IndexFunc(heavyOnes, func(end string) bool {
 			return strings.HasSuffix(name, end)
-		}) {
-			heavy = append(heavy, name)
-		} else {
+		})
+		if i < 0 {
 			others = append(others, name)
+		} else {
+			found[heavyOnes[i]] = name
 		}
 	}
-	if len(heavy) != len(alone) {
-		return nil, nil, fmt.Errorf("of %v only %v are there", alone, heavy)
+	for _, end := range heavyOnes {
+		if found[end] == "" {
+			return nil, nil, fmt.Errorf("there is no package %s", end)
+		}
+		heavy = append(heavy, found[end])
 	}
 	return others, heavy, nil
 }
@@ -50,13 +59,16 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	run(os.Stdout, &total, "go test", goTest("2", others), readGo)
-	run(os.Stdout, &total, "go test", goTest("1", heavy), readGo)
+	leave := inMemory()
+	// One package more than there are cores, because somebody always waits for a commit.
+	run(os.Stdout, &total, "go test", goTest(runtime.NumCPU()+1, others), readGo)
+	run(os.Stdout, &total, "go test", goTest(heavyAtOnce, heavy), readGo)
 	if scripts := nodeTests("ui/web"); len(scripts) > 0 {
 		args := append([]string{"node", "--test", "--test-reporter=tap"}, scripts...)
 		run(os.Stdout, &total, "node --test", args, readTAP)
 	}
 
+	leave()
 	total.print(os.Stdout)
 	if !total.good() {
 		os.Exit(1)

@@ -69,16 +69,19 @@ var edges = []edge{
 	{"ui/...", "connect/...", nil, "a page shows payments, whatever the wallet"},
 	{"ui/...", "sandbox/...", nil, "a page does not know whether the wallet is real"},
 	{"ui/till/...", "ui/*/...", []string{"ui/till/...", "ui/theme/..."}, "audiences are apart"},
+	{"ui/gate/...", "ui/*/...", []string{"ui/gate/...", "ui/theme/..."}, "audiences are apart"},
 	{"ui/checkout/...", "ui/*/...", []string{"ui/checkout/...", "ui/theme/..."},
 		"audiences are apart"},
 	{"ui/merchant/...", "ui/*/...", []string{"ui/merchant/...", "ui/console", "ui/theme/..."},
 		"audiences are apart"},
+	{"ui/park/...", "ui/*/...", []string{"ui/park/...", "ui/console", "ui/parkmap",
+		"ui/theme/..."}, "audiences are apart; the map of a park is one drawing"},
 	{"ui/acquirer/...", "ui/*/...", []string{"ui/acquirer/...", "ui/console", "ui/theme/..."},
 		"audiences are apart"},
 	{"ui/operator/...", "ui/*/...", []string{"ui/operator/...", "ui/console", "ui/theme/..."},
 		"audiences are apart"},
-	{"ui/visitor/...", "ui/*/...", []string{"ui/visitor/...", "ui/theme/..."},
-		"audiences are apart"},
+	{"ui/visitor/...", "ui/*/...", []string{"ui/visitor/...", "ui/parkmap", "ui/theme/..."},
+		"audiences are apart; the map of a park is one drawing for visitors and for its makers"},
 	{"ui/account/...", "ui/*/...", []string{"ui/account/...", "ui/console", "ui/theme/..."},
 		"audiences are apart"},
 	{"ui/console/...", "ui/*/...", []string{"ui/console/...", "ui/theme/..."},
@@ -117,14 +120,15 @@ var doors = map[string][]string{
 	"cmd/...":  {"cmd/..."},
 	"test/...": {"test/..."},
 	// Seeding plants what an operator would enter by hand; instant is a connector to measure with.
-	"pay/...":                                 {"sandbox/seed", "sandbox/instant"},
-	"net/http":                                {"**/api*.go", "**/change_test.go"},
-	"log":                                     {"kit/web/..."}, // net/http wants one
-	"database/sql":                            {"kit/db/...", "app/bench/...", "app/bench.go"},
-	"modernc.org/sqlite/...":                  {"kit/db/...", "app/bench/..."},
-	"github.com/jackc/pgx/v5/...":             {"kit/db/...", "app/bench/..."},
-	"github.com/pressly/goose/v3/...":         {"kit/db/..."},
-	"github.com/danielgtaylor/huma/v2/...":    {"kit/web/..."},
+	"pay/...":                              {"sandbox/seed", "sandbox/instant", "sandbox/park"},
+	"visit/...":                            {"sandbox/park", "sandbox/park/site"},
+	"net/http":                             {"**/api*.go", "**/change_test.go"},
+	"log":                                  {"kit/web/..."}, // net/http wants one
+	"database/sql":                         {"kit/db/...", "app/bench/...", "app/bench.go"},
+	"modernc.org/sqlite/...":               {"kit/db/...", "app/bench/..."},
+	"github.com/jackc/pgx/v5/...":          {"kit/db/...", "app/bench/..."},
+	"github.com/pressly/goose/v3/...":      {"kit/db/..."},
+	"github.com/danielgtaylor/huma/v2/...": {"kit/web/..."},
 	"github.com/prometheus/client_golang/...": {"kit/web/...", "app/meter"},
 	"github.com/swaggest/swgui/...":           {"kit/web/..."},
 	"rsc.io/qr/...":                           {"kit/qr/..."},
@@ -135,7 +139,7 @@ var doors = map[string][]string{
 
 // payOrder is the order inside pay, lowest first: each package may import what stands before it.
 var payOrder = []string{"ledger", "fx", "fee", "code", "party", "risk", "link", "payment",
-	"webhook", "settlement", "dispute", "recon", "report",
+	"promo", "webhook", "settlement", "dispute", "recon", "report",
 	"watch"}
 
 // forTests are libraries and packages that never reach the program, only its tests.

@@ -51,7 +51,7 @@ var artefacts = []struct{ pattern, reason string }{
 
 func checkArtefacts(tr *tree) (found []finding) {
 	for _, f := range tr.files {
-		if len(f.text) > fileBytes {
+		if len(f.text) > fileBytes && !ofTheAPI[f.path] {
 			found = append(found, f.at(0, "has %d bytes, at most %d", len(f.text), fileBytes))
 		}
 		for _, a := range artefacts {
@@ -232,3 +232,7 @@ func checkMakeHelp(tr *tree) (found []finding) {
 	})
 	return found
 }
+
+// ofTheAPI are the document of the API and the client that is made of it: they grow with the API.
+var ofTheAPI = map[string]bool{"api/openapi.json": true, "api/client/client.gen.go": true,
+	"api/client/models.gen.go": true}

@@ -70,7 +70,7 @@ type Config struct {
 	Console console.Config
 	People  People
 	Banks   Banks
-	// Logins are shown on the page to sign in, in a sandbox only.
+	// Logins are shown on the page to sign in, in a sandbox (Console.Sandbox) only.
 	Logins func(ctx context.Context) ([]Login, error)
 	// Where names a place: the bank, the shop.
 	Where func(ctx context.Context, c access.Caller, lang i18n.Lang) (string, error)
@@ -131,7 +131,7 @@ func New(c Config) *console.Console {
 		"GET /account/confirm":          a.showConfirm,
 		"POST /account/confirm":         a.confirm,
 	} {
-		k.Handle(pattern, nil, page)
+		k.HandleAlways(pattern, nil, page)
 	}
 	return k
 }

@@ -5,8 +5,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"watari/kit/access"
+	"watari/kit/clock"
 	"watari/kit/i18n"
 	"watari/kit/i18n/i18ntest"
 	"watari/ui/account"
@@ -162,5 +164,26 @@ func TestTextsAreComplete(t *testing.T) {
 		if !strings.Contains(b.body, `<html lang="`+string(l)+`"`) {
 			t.Errorf("%s is not remembered", l)
 		}
+	}
+}
+
+// Goal: whose place is closed is told so at the sign-in, in words of every language, and their
+// session has ended. Method: a shop that closes while its owner is signed in.
+func TestClosedPlacesAreTold(t *testing.T) {
+	t.Parallel()
+	o := open(t, false)
+	b := o.join("owner@shop.example", access.MerchantOwner)
+	o.stands.Store(int32(access.Closed))
+	for end := clock.Now().Add(5 * time.Second); b.path != "/account/sign-in?next=%2Faccount" &&
+		clock.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		b.get("/account")
+	}
+	b.at("/account/sign-in")
+	for lang, text := range map[i18n.Lang]string{"en": "is closed here", "ja": "利用は終了しました",
+		"ko": "이용이 종료되어", "zh-Hans": "终止使用", "zh-Hant": "終止使用"} {
+		b.get("/account/sign-in?lang=" + string(lang))
+		b.post("/account/sign-in", "email", "owner@shop.example", "password", password)
+		b.at("/account/sign-in")
+		b.says(http.StatusUnprocessableEntity, text)
 	}
 }

@@ -186,7 +186,7 @@ func (a *app) accept(v *console.Visit) error {
 	if page, told := noLink(v, err); told {
 		return page
 	}
-	if v.Refused(err) {
+	if refused(v, err) {
 		return a.showInvitation(v)
 	}
 	if err != nil {

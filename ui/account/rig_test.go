@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ type office struct {
 	t      *testing.T
 	people *people.People
 	server *httptest.Server
+	stands atomic.Int32 // access.Standing of everybody's place
 }
 
 // open makes an office. Strict asks banks' people for a second factor; otherwise it is a sandbox.
@@ -62,22 +64,24 @@ func open(t *testing.T, strict bool) *office {
 	log := event.NewLog(d)
 	desk := foureyes.New(d, log, 1)
 	people.Attend(desk)
+	o := &office{t: t}
 	p := people.New(people.Config{DB: d, Log: log, Lane: 1, Ring: ring, Desk: desk,
-		PublicURL: "http://localhost", Sandbox: !strict})
+		PublicURL: "http://localhost", Sandbox: !strict,
+		Standing: func(context.Context, *db.Tx, access.Caller) (access.Standing, error) {
+			return access.Standing(o.stands.Load()), nil
+		}})
 	c := account.Config{Console: console.Config{Sessions: sessions{p}, Sandbox: !strict,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}, People: p,
 		Where: func(context.Context, access.Caller, i18n.Lang) (string, error) {
 			return "Hida Bank", nil
 		}}
-	if !strict {
-		c.Logins = func(context.Context) ([]account.Login, error) {
-			return []account.Login{{Role: access.Acquirer, Email: "play@bank.example",
-				Password: password, Where: "Hida Bank"}}, nil
-		}
+	c.Logins = func(context.Context) ([]account.Login, error) {
+		return []account.Login{{Role: access.Acquirer, Email: "play@bank.example",
+			Password: password, Where: "Hida Bank"}}, nil
 	}
 	mux := http.NewServeMux()
 	account.New(c).Mount(mux)
-	o := &office{t: t, people: p, server: httptest.NewServer(mux)}
+	o.people, o.server = p, httptest.NewServer(mux)
 	t.Cleanup(o.server.Close)
 	return o
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"watari/kit/access"
 	"watari/kit/access/oidc"
 	"watari/kit/access/people"
 	"watari/kit/fault"
@@ -59,7 +60,7 @@ func (a *app) showSignIn(v *console.Visit) error {
 			return err
 		}
 	}
-	if a.Logins != nil {
+	if a.Logins != nil && a.Console.Sandbox {
 		if s.logins, err = a.Logins(v.Ctx()); err != nil {
 			return err
 		}
@@ -95,7 +96,8 @@ func (a *app) signIn(v *console.Visit) error {
 // refused takes a refusal of a sign-in into the form: these are "unauthenticated" and no mistake
 // of a field.
 func refused(v *console.Visit, err error) bool {
-	for _, p := range []*fault.Problem{people.ErrRefused, people.ErrLocked, people.ErrBusy} {
+	for _, p := range []*fault.Problem{people.ErrRefused, people.ErrLocked, people.ErrBusy,
+		access.ErrClosed} {
 		if errors.Is(err, p) {
 			v.Refuse(v.T("fault." + p.Slug))
 			return true

@@ -132,19 +132,16 @@ type Places interface {
 	KeysOf(ctx context.Context, participantNo int64) ([]party.Key, error)
 }
 
-// Limits are the limits of a shop that its bank keeps, in yen; nil is no limit.
-type Limits struct {
-	PerPayment, PerDay, RefundDay *int64
-	PINAbove                      int64
-}
-
 // Keeping changes the directory, each in a transaction of its own.
 type Keeping interface {
 	SetStoreStatus(ctx context.Context, actor string, storeNo int64, to party.Status) error
 	SetTerminalStatus(ctx context.Context, actor string, terminalNo int64,
 		to party.Status) error
 	SetRefunds(ctx context.Context, actor string, terminalNo int64, allowed bool) error
-	SetLimits(ctx context.Context, actor string, storeNo int64, l Limits) error
+	SetLimits(ctx context.Context, actor string, storeNo int64, l party.StoreLimits) error
+	SetFace(ctx context.Context, actor string, storeNo int64, f party.StoreFace) error
+	// SetPIN sets the manager's PIN of a store by its hash; "" removes it.
+	SetPIN(ctx context.Context, actor string, storeNo int64, hash string) error
 	AddTill(ctx context.Context, actor string, t party.Terminal) (party.Terminal, error)
 	// ActivationURL makes a link that opens a till once, within life.
 	ActivationURL(ctx context.Context, actor string, terminalNo int64, life time.Duration) (
@@ -207,9 +204,10 @@ type Staff interface {
 	SignOutAll(ctx context.Context, by access.Caller, personID string) error
 }
 
-// APIKeys keeps the keys of the bank's own systems.
+// APIKeys keeps the keys of the bank's own systems. people.Keyring is one.
 type APIKeys interface {
-	List(ctx context.Context, participantNo int64) ([]access.Key, error)
+	List(ctx context.Context, by access.Caller, participantNo, merchantNo int64) (
+		[]access.Key, error)
 	Make(ctx context.Context, by access.Caller, g access.Grant) (secret string, key access.Key,
 		err error)
 	Replace(ctx context.Context, by access.Caller, keyID string, overlap time.Duration) (
@@ -240,14 +238,6 @@ type Hooks interface {
 		int64, error)
 }
 
-// Events tells what happened: to one thing, oldest first, or of late, newest first. event.Log is
-// one.
-type Events interface {
-	Subject(ctx context.Context, subject string) ([]event.Event, error)
-	Recent(ctx context.Context, before event.Cursor, q event.Query, limit int) (
-		found []event.Event, next event.Cursor, more bool, err error)
-}
-
 // Config is what the pages need. Every field is needed.
 type Config struct {
 	Console  console.Config
@@ -260,7 +250,7 @@ type Config struct {
 	Staff    Staff
 	Keys     APIKeys
 	Hooks    Hooks
-	Events   Events
+	Events   *event.Log
 	// PublicURL is where merchants reach the form, without a trailing slash.
 	PublicURL string
 }

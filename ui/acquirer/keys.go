@@ -27,7 +27,7 @@ type keysPage struct {
 func (a *app) listKeys(v *console.Visit) error { return a.showKeys(v, keysPage{}) }
 
 func (a *app) showKeys(v *console.Visit, p keysPage) error {
-	keys, err := a.Keys.List(v.Ctx(), bank(v))
+	keys, err := a.Keys.List(v.Ctx(), v.Caller, bank(v), 0)
 	if err != nil {
 		return fmt.Errorf("list API keys: %w", err)
 	}
@@ -87,7 +87,7 @@ func (a *app) replaceKey(v *console.Visit) error {
 
 // revokeKey ends an API key of the bank; another bank's is as one that is not there.
 func (a *app) revokeKey(v *console.Visit) error {
-	keys, err := a.Keys.List(v.Ctx(), bank(v))
+	keys, err := a.Keys.List(v.Ctx(), v.Caller, bank(v), 0)
 	if err != nil {
 		return err
 	}

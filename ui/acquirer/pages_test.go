@@ -153,8 +153,9 @@ func (b *branch) waiting() string {
 	return list[0].ID
 }
 
-// Goal: a clerk puts a noodle shop live: the merchant applies by link, the clerk reviews, approves,
-// and hands over the till link, the stand and the owner's link. Method: every step on its page.
+// Goal: a clerk puts a noodle shop live: the merchant applies by link, the clerk reviews, a second
+// one approves, and the first hands over the till link, the stand and the owner's link. Method:
+// every step on its page.
 func TestANoodleShopGoesLive(t *testing.T) {
 	t.Parallel()
 	b := newBranch(t)
@@ -167,8 +168,8 @@ func TestANoodleShopGoesLive(t *testing.T) {
 	b.want(http.StatusSeeOther, "clerk", "POST "+at+"/review")
 	b.want(http.StatusSeeOther, "clerk", "POST "+at+"/screening", "outcome", "clear", "note",
 		"nothing found")
-	to := b.want(http.StatusSeeOther, "clerk", "POST "+at+"/approve", "version",
-		b.version("clerk", at), "mdr_ppm", "1.98", "live", "yes")
+	to := b.want(http.StatusSeeOther, "second", "POST "+at+"/approve", "version",
+		b.version("second", at), "mdr_ppm", "1.98", "live", "yes")
 	if !strings.HasSuffix(to, "/handover") {
 		t.Fatalf("an approval leads to %s", to)
 	}

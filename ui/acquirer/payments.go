@@ -1,14 +1,14 @@
 package acquirer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"watari/kit/event"
-	"watari/kit/id"
-	"watari/kit/money"
 	"watari/pay/payment"
 	"watari/pay/report"
 	"watari/ui/console"
@@ -16,11 +16,19 @@ import (
 
 // paymentsPage is the search over payments.
 type paymentsPage struct {
+	period  report.Period
 	lines   []report.Line
+	slow    bool // it took too long
 	next    string
 	wallets map[int64]report.Name
 	shop    string // name of the shop that the search is narrowed to
 }
+
+// Bounds of one search: how far back it looks when no day is named, and how long it may take.
+const (
+	searchDays = 92
+	searchTime = 8 * time.Second
+)
 
 // filters are the parameters of the search.
 var filters = []string{"q", "amount", "state", "wallet", "from", "until", "shop"}
@@ -32,16 +40,12 @@ func (a *app) listPayments(v *console.Visit) error {
 	if s := payment.State(v.R.FormValue("state")); s != "" {
 		q.States = []payment.State{s}
 	}
-	if n, ok := wholeYen(v.R.FormValue("amount")); ok && n != nil {
-		q.MinMinor, q.MaxMinor = *n, *n
+	wanted, understood := wholeYen(v.R.FormValue("amount"))
+	if wanted != nil {
+		q.MinMinor, q.MaxMinor = *wanted, *wanted
 	}
-	if from, ok := day(v.R.FormValue("from")); ok {
-		q.Period.From = from
-	}
-	if until, ok := day(v.R.FormValue("until")); ok {
-		q.Period.Until = until.AddDate(0, 0, 1)
-	}
-	var p paymentsPage
+	q.Period = searched(v)
+	p := paymentsPage{period: q.Period}
 	if no := number(v.R.FormValue("shop")); no != 0 {
 		at, err := a.Places.Store(v.Ctx(), no)
 		if err != nil || at.Store.AcquirerNo != bank(v) {
@@ -50,8 +54,10 @@ func (a *app) listPayments(v *console.Visit) error {
 		q.StoreNo, p.shop = no, inLang(v, at.Store.Name, at.Store.NameJA)
 	}
 	var err error
-	if p.lines, p.next, err = a.Reports.Search(v.Ctx(), q); err != nil {
-		return fmt.Errorf("search payments: %w", err)
+	if !understood { // a list that this did not narrow would look as if it were the answer
+		v.Mistakes = map[string]string{"amount": v.T("refund.needed")}
+	} else if err = a.search(v, q, &p); err != nil {
+		return err
 	}
 	if p.wallets, err = a.Reports.Names(v.Ctx(), report.ByWallet, 0); err != nil {
 		return fmt.Errorf("name the wallets: %w", err)
@@ -59,6 +65,38 @@ func (a *app) listPayments(v *console.Visit) error {
 	frame := page(v.T("pays.title"), "payments")
 	frame.Lead, frame.Wide = p.shop, true
 	return show(v, frame, paymentList(v, p))
+}
+
+// searched is the period that the address names: days in Japan, both included.
+func searched(v *console.Visit) report.Period {
+	p := report.Days(v.Now, searchDays)
+	if until, ok := day(v.R.FormValue("until")); ok {
+		p = report.Days(until, searchDays)
+	}
+	if from, ok := day(v.R.FormValue("from")); ok {
+		p.From = from
+	}
+	return p
+}
+
+// search looks for payments, for no longer than a search may take.
+func (a *app) search(v *console.Visit, q report.Query, p *paymentsPage) (err error) {
+	ctx, cancel := context.WithTimeout(v.Ctx(), searchTime)
+	defer cancel()
+	p.lines, p.next, err = a.Reports.Search(ctx, q)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		p.slow, err = true, nil
+	}
+	if err != nil {
+		return fmt.Errorf("search payments: %w", err)
+	}
+	return nil
+}
+
+// stated says in words which days were searched.
+func (p paymentsPage) stated(v *console.Visit) string {
+	return v.T("pays.stated", "from", v.Lang.Date(p.period.From), "until",
+		v.Lang.Date(p.period.Until.AddDate(0, 0, -1)))
 }
 
 func (p paymentsPage) clear(v *console.Visit) string {
@@ -120,9 +158,7 @@ func (a *app) payment(v *console.Visit) (p paymentPage, err error) {
 		return p, err
 	}
 	p.who, err = a.whoDid(v, p.whole.Events)
-	if p.request = v.Typed("request"); p.request == "" {
-		p.request = "con_" + id.Secret(12)
-	}
+	p.request = newRequest()
 	return p, err
 }
 
@@ -131,6 +167,10 @@ func (a *app) showPayment(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
+	return a.drawPayment(v, p)
+}
+
+func (a *app) drawPayment(v *console.Visit, p paymentPage) error {
 	frame := page(yenText(v, p.line.Order.Minor()), "payments")
 	frame.Lead, frame.Wide = p.line.Store.In(string(v.Lang)), true
 	frame.Crumbs = []console.Link{{Text: v.T("pays.title"), Href: link("payments")}}
@@ -156,6 +196,10 @@ func (p paymentPage) facts(v *console.Visit) []console.Fact {
 	}
 	if w.Payer != nil {
 		list = append(list, console.Fact{Name: v.T("pay.payer"), Value: v.Money(*w.Payer)})
+	}
+	if l.CapturedMinor > 0 && l.CapturedMinor != l.Order.Minor() {
+		list = append(list, console.Fact{Name: v.T("pay.captured"),
+			Value: v.Money(amount(l.CapturedMinor))})
 	}
 	if l.RefundedMinor > 0 {
 		list = append(list, console.Fact{Name: v.T("pay.refunded"),
@@ -200,49 +244,6 @@ func (p paymentPage) moments(v *console.Visit) []console.Moment {
 		list = append(list, moment(v, e, p.who))
 	}
 	return list
-}
-
-// refund gives money back in the bank's name.
-func (a *app) refund(v *console.Visit) error {
-	p, err := a.payment(v)
-	if err != nil {
-		return err
-	}
-	back, ok := wholeYen(v.Typed("amount"))
-	switch {
-	case !ok || back == nil:
-		v.Mistake("amount", v.T("refund.needed"))
-	case *back > p.rest():
-		v.Mistake("amount", v.T("refund.too_much"))
-	}
-	reason := v.Typed("reason")
-	if reason == "" {
-		v.Mistake("reason", v.T("refund.why_needed"))
-	}
-	if v.Wrong() {
-		return a.showPayment(v)
-	}
-	value := money.MustNew(*back, yen)
-	f, err := a.Payments.Refund(v.Ctx(), payment.Giveback{
-		Origin: payment.Origin{AcquirerNo: bank(v), Channel: payment.ChannelAPI,
-			RequestID: p.request, Actor: v.Caller.Actor, Began: v.Now,
-			Compare: []payment.Field{{Name: "payment", Value: p.line.ID},
-				{Name: "amount", Value: value.String()}}},
-		Ref: payment.Ref{PaymentID: p.line.ID}, Amount: value, Reason: reason})
-	if errors.Is(err, payment.ErrNotFound) {
-		return v.NotFound()
-	}
-	if v.Refused(err) {
-		return a.showPayment(v)
-	}
-	if err != nil {
-		return err
-	}
-	done := f.State
-	if done == payment.RefundRequested {
-		done = payment.RefundUnknown
-	}
-	return v.SeeOther(link("payments", p.line.ID), v.T("refund.done."+string(done)))
 }
 
 var refundSigns = map[payment.RefundState]stateSign{

@@ -42,6 +42,7 @@ type branch struct {
 	signup *signup.Service
 	people *people.People
 	keys   *access.Keys
+	core   *payment.Service
 	pages  http.Handler
 	home   party.Participant
 	away   party.Participant
@@ -95,8 +96,35 @@ func (k keeping) SetTerminalStatus(
 	})
 }
 
-func (k keeping) SetRefunds(context.Context, string, int64, bool) error  { return nil }
-func (k keeping) SetLimits(context.Context, string, int64, Limits) error { return nil }
+func (k keeping) SetRefunds(
+	ctx context.Context, actor string, no int64, allowed bool,
+) error {
+	return k.do(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return k.reg.SetRefunds(ctx, tx, actor, no, allowed)
+	})
+}
+
+func (k keeping) SetLimits(
+	ctx context.Context, actor string, no int64, l party.StoreLimits,
+) error {
+	return k.do(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return k.reg.SetLimits(ctx, tx, actor, no, l)
+	})
+}
+
+func (k keeping) SetFace(
+	ctx context.Context, actor string, no int64, f party.StoreFace,
+) error {
+	return k.do(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return k.reg.SetFace(ctx, tx, actor, no, f)
+	})
+}
+
+func (k keeping) SetPIN(ctx context.Context, actor string, no int64, hash string) error {
+	return k.do(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return k.reg.SetPIN(ctx, tx, actor, no, hash)
+	})
+}
 
 func (k keeping) AddTill(
 	ctx context.Context, actor string, t party.Terminal,
@@ -122,20 +150,6 @@ func (k keeping) SignOutTill(context.Context, string, int64) error           { r
 func (k keeping) AddSigningKey(context.Context, string, party.Key) error     { return nil }
 func (k keeping) RetireSigningKey(context.Context, string, int64, int) error { return nil }
 
-// ring is the bank's keyring, with the names of its keys.
-type ring struct {
-	*people.Keyring
-	b *branch
-}
-
-func (r ring) List(ctx context.Context, no int64) (keys []access.Key, err error) {
-	err = r.b.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		keys, err = r.b.keys.List(ctx, tx, no)
-		return err
-	})
-	return keys, err
-}
-
 func newBranch(t *testing.T) *branch {
 	t.Helper()
 	d := dbtest.New(t, db.SQLite, []fs.FS{event.Migrations(), party.Migrations, code.Migrations,
@@ -158,6 +172,7 @@ func newBranch(t *testing.T) *branch {
 		Registry: b.reg, Board: fx.New(d, fx.Config{}), Codes: table, Chart: ledger.NewChart(d),
 		Seal: sealing, Rules: risk.Default(), Logger: logger})
 	t.Cleanup(payments.Close)
+	b.core = payments
 	b.people = people.New(people.Config{DB: d, Log: log, Lane: lane, Ring: sealing, Desk: desk,
 		PublicURL: "https://watari.example", Sandbox: true, Logger: logger})
 	b.signup = signup.New(signup.Config{DB: d, Log: log, Lane: lane, Registry: b.reg,
@@ -169,7 +184,7 @@ func newBranch(t *testing.T) *branch {
 	b.pages = New(Config{Console: console.Config{Sessions: b, Logger: logger},
 		Signup: b.signup, Places: dir, Keeping: keeping{b}, Reports: report.New(d),
 		Payments: payments, Stands: b, Staff: b.people,
-		Keys: ring{people.NewKeyring(b.people, b.keys), b}, Hooks: hooks, Events: log,
+		Keys: people.NewKeyring(b.people, b.keys), Hooks: hooks, Events: log,
 		PublicURL: "https://watari.example"})
 	b.seed()
 	return b
@@ -211,6 +226,25 @@ func (b *branch) seed() {
 		b.who[name] = access.Caller{Role: at.role, ParticipantNo: at.bank,
 			PersonID: "per_" + name, Actor: "person:per_" + name, Label: name + "@hida.example"}
 	}
+	b.join("admin")
+}
+
+// join makes somebody a person who can make keys: those go with people who exist.
+func (b *branch) join(name string) {
+	b.t.Helper()
+	c := b.who[name]
+	b.update(func(ctx context.Context, tx *db.Tx) error {
+		return b.people.Plant(ctx, tx, "test", people.Person{Email: c.Label, Name: name,
+			Lang: "en", Place: people.Place{Role: c.Role, ParticipantNo: c.ParticipantNo}},
+			"correct horse battery")
+	})
+	found, _, err := b.people.List(context.Background(), access.Caller{Role: access.Operator},
+		people.Filter{Text: c.Label})
+	if err != nil || len(found) != 1 {
+		b.t.Fatalf("find %s: %v, %v", c.Label, found, err)
+	}
+	c.PersonID, c.Actor = found[0].ID, "person:"+found[0].ID
+	b.who[name] = c
 }
 
 func (b *branch) update(fn func(ctx context.Context, tx *db.Tx) error) {

@@ -56,6 +56,7 @@ func (a *app) routes(k *console.Console) {
 			k.Handle(r.pattern, r.roles, r.page)
 		}
 	}
+	k.HandleAlways("POST /acquirer/payments/{id}/refunds", clerks, a.refund)
 	k.Upload("POST /acquirer/applications/{id}/documents", clerks, uploadMax, a.addDocument)
 	k.Upload("POST /acquirer/imports", clerks, importMax, a.startImport)
 }
@@ -118,6 +119,10 @@ func (a *app) shopRoutes() []route {
 		{"GET /acquirer/shops/{no}/stand/{file}", all, a.sendStand},
 		{"GET /acquirer/shops/{no}/limits", all, a.showLimits},
 		{"POST /acquirer/shops/{no}/limits", clerks, a.setLimits},
+		{"GET /acquirer/shops/{no}/edit", clerks, a.editShop},
+		{"POST /acquirer/shops/{no}/edit", clerks, a.saveShop},
+		{"POST /acquirer/shops/{no}/pin", clerks, a.setPIN},
+		{"POST /acquirer/shops/{no}/pin/remove", clerks, a.removePIN},
 		{"GET /acquirer/shops/{no}/account", all, a.showAccount},
 		{"POST /acquirer/shops/{no}/account", clerks, a.proposeAccount},
 		{"GET /acquirer/shops/{no}/history", all, a.showShopHistory},
@@ -134,7 +139,6 @@ func (a *app) moneyRoutes() []route {
 	return []route{
 		{"GET /acquirer/payments", all, a.listPayments},
 		{"GET /acquirer/payments/{id}", all, a.showPayment},
-		{"POST /acquirer/payments/{id}/refunds", clerks, a.refund},
 		{"GET /acquirer/volumes", all, a.showVolumes},
 	}
 }
@@ -170,6 +174,7 @@ func (a *app) bankRoutes() []route {
 		{"GET /acquirer/webhooks/{id}/deliveries/{delivery}", all, a.showDelivery},
 		{"POST /acquirer/webhooks/{id}/deliveries/{delivery}/replay", admins, a.replay},
 		{"GET /acquirer/audit", all, a.showAudit},
+		{"GET /acquirer/audit/export", admins, a.exportAudit},
 	}
 }
 

@@ -79,9 +79,9 @@ func (a *app) setLimits(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	var l Limits
-	for name, at := range map[string]**int64{"per_payment_max_minor": &l.PerPayment,
-		"per_day_max_minor": &l.PerDay, "refund_day_max_minor": &l.RefundDay} {
+	var l party.StoreLimits
+	for name, at := range map[string]**int64{"per_payment_max_minor": &l.PerPaymentMaxMinor,
+		"per_day_max_minor": &l.PerDayMaxMinor, "refund_day_max_minor": &l.RefundDayMaxMinor} {
 		limit, ok := wholeYen(v.Typed(name))
 		if !ok {
 			v.Mistake(name, v.T("limits.invalid"))
@@ -92,7 +92,7 @@ func (a *app) setLimits(v *console.Visit) error {
 	if above, ok := wholeYen(v.Typed("pin_above_minor")); !ok {
 		v.Mistake("pin_above_minor", v.T("limits.invalid"))
 	} else if above != nil {
-		l.PINAbove = *above
+		l.PINAboveMinor = *above
 	}
 	if v.Wrong() {
 		return a.showLimits(v)
@@ -296,10 +296,13 @@ func payoutFacts(v *console.Visit, p signup.Payout) []console.Fact {
 }
 
 func pinText(v *console.Visit, s shopAt) string {
-	if s.Store.ManagerPINHash == "" {
-		return v.T("limits.pin.none")
+	switch {
+	case s.Store.ManagerPINHash != "":
+		return v.T("limits.pin.set")
+	case s.Store.PINAboveMinor > 0:
+		return v.T("limits.pin.unset")
 	}
-	return v.T("limits.pin.set")
+	return v.T("limits.pin.none")
 }
 
 // limitFacts are the limits for those who may not change them.

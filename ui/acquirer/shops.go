@@ -211,7 +211,7 @@ func (p shopPage) stats(v *console.Visit) []console.Stat {
 		{Label: v.T("shops.taken"), Value: yenText(v, all.SoldMinor),
 			Note: v.N("n.payments", all.Sales)},
 		{Label: v.T("vol.refunded"), Value: yenText(v, all.RefundedMinor),
-			Note: v.N("n.payments", all.Refunds)},
+			Note: v.N("n.refunds", all.Refunds)},
 		rateStat(v, "vol.rate", all),
 	}
 }
@@ -228,6 +228,10 @@ func (p shopPage) facts(v *console.Visit) []console.Fact {
 		{Name: v.T("f.mdr_ppm"), Value: console.Text(orDash(percentText(p.Merchant.MDRPPM)) +
 			" %")},
 	}
+	if p.Store.City != "" || p.Store.PostalCode != "" {
+		list = append(list, console.Fact{Name: v.T("shop.city"), Value: console.Text(
+			strings.TrimSpace(p.Store.PostalCode + " " + p.Store.City))})
+	}
 	if p.Store.UnifiedID != "" {
 		list = append(list, console.Fact{Name: "JPQR", Value: console.Code(p.Store.UnifiedID)})
 	}
@@ -236,6 +240,14 @@ func (p shopPage) facts(v *console.Visit) []console.Fact {
 			Value: console.To(v.T("act.open"), link("applications", p.appID))})
 	}
 	return list
+}
+
+// changes lead to where a clerk changes what customers know the shop by.
+func (p shopPage) changes(v *console.Visit) []console.Action {
+	if !v.May(clerks...) || p.status() == party.Closed {
+		return nil
+	}
+	return []console.Action{{Text: v.T("act.edit"), Icon: "edit", Href: p.link("edit")}}
 }
 
 // setShopStatus suspends a shop, opens it again, or closes it for ever.

@@ -82,7 +82,7 @@ func personLabel(p people.Person) string {
 
 // keyLabels are the names of the bank's API keys, each with a sign before it.
 func (a *app) keyLabels(v *console.Visit) (map[string]string, error) {
-	keys, err := a.Keys.List(v.Ctx(), bank(v))
+	keys, err := a.Keys.List(v.Ctx(), v.Caller, bank(v), 0)
 	if err != nil {
 		return nil, fmt.Errorf("name the keys: %w", err)
 	}
@@ -100,10 +100,13 @@ func moment(v *console.Visit, e event.Event, who map[string]string) console.Mome
 		Icon: icon, Text: factsOf(e), DetailTitle: v.T("audit.data"), Detail: dataText(e)}
 }
 
-// kindText is what an event is called.
+// kindText is what an event is called, or else what it is about.
 func kindText(v *console.Visit, kind string) string {
-	if text := v.T("event." + kind); text != "event."+kind {
-		return text
+	about, _, _ := strings.Cut(kind, ".")
+	for _, key := range []string{"event." + kind, "events_of." + about} {
+		if text := v.T(key); text != key {
+			return text
+		}
 	}
 	return kind
 }
@@ -198,6 +201,10 @@ func (a *app) showAudit(v *console.Visit) error {
 	}
 	frame := page(v.T("audit.title"), "audit")
 	frame.Lead, frame.Wide = v.T("audit.lead"), true
+	if v.May(admins...) {
+		frame.Actions = []console.Action{{Text: v.T("audit.export"), Icon: "down",
+			Download: true, Href: link("audit", "export")}}
+	}
 	return show(v, frame, audit(v, p))
 }
 

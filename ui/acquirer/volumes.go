@@ -98,7 +98,7 @@ func (p volumesPage) stats(v *console.Visit) []console.Stat {
 		{Label: v.T("vol.taken"), Value: yenText(v, t.SoldMinor),
 			Note: v.N("n.payments", t.Sales)},
 		{Label: v.T("vol.refunded"), Value: yenText(v, t.RefundedMinor),
-			Note: v.N("n.payments", t.Refunds)},
+			Note: v.N("n.refunds", t.Refunds)},
 		{Label: v.T("vol.net"), Value: yenText(v, t.NetMinor())},
 		{Label: v.T("vol.average"), Value: average}, rateStat(v, "vol.rate", t),
 	}

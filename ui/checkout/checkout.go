@@ -11,6 +11,7 @@ import (
 	"watari/kit/clock"
 	"watari/kit/event"
 	"watari/kit/i18n"
+	"watari/kit/limit"
 	"watari/pay/link"
 	"watari/pay/party"
 	"watari/pay/payment"
@@ -66,8 +67,8 @@ func Paths() []string { return []string{"/q/", "/pay/", "/s/"} }
 type app struct {
 	Config
 	texts  *i18n.Catalogue
-	reads  *limiter
-	writes *limiter
+	reads  *limit.Limiter
+	writes *limit.Limiter
 }
 
 // New returns the payer's pages.
@@ -75,7 +76,7 @@ func New(c Config) http.Handler {
 	check.That(c.Payments != nil && c.Places != nil && c.Events != nil,
 		"checkout: a part of the configuration is missing")
 	a := &app{Config: c, texts: i18n.MustLoad(langFiles, "lang/*.json"),
-		reads: newLimiter(readsAMinute), writes: newLimiter(writesAMinute)}
+		reads: limit.New(readsAMinute), writes: limit.New(writesAMinute)}
 	if a.Now == nil {
 		a.Now = clock.Now
 	}

@@ -17,7 +17,7 @@ func TestLiveStreamTellsOfItsOrder(t *testing.T) {
 	b := r.browser("en")
 	_, mine := r.order(1980)
 	_, yours := r.order(2500)
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.server.URL+mine+"/live", nil)
 	r.must(err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"watari/kit/fault"
+	"watari/kit/limit"
 	"watari/kit/money"
 	"watari/kit/web"
 	"watari/pay/link"
@@ -242,7 +243,7 @@ func (t *visit) ask(p *payment.Payment, c wish) (offer, link.Form, error) {
 	if way == "" {
 		return o, own, nil
 	}
-	from := caller(t.r.RemoteAddr, t.r.Header.Values("X-Forwarded-For"))
+	from := limit.Of(t.r)
 	choice := payment.Choice{Payment: p, IssuerNo: o.no, Way: way, UserAgent: t.r.UserAgent(),
 		PayerIP: from.String(), Payer: c.Payer, Began: web.Began(t.ctx()),
 		ReturnURL: t.backURL(p, o)}

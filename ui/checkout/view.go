@@ -106,7 +106,8 @@ func (v view) reason(r link.Reason) string {
 // refusals groups the network's refusals by what a payer can do about them.
 var refusals = map[string]string{
 	"wallet-not-open": "wallet", "wallet-unknown": "wallet", "wallet-not-offered": "wallet",
-	"limit-exposure": "wallet", "fx-rate-stale": "wallet", "fx-rate-missing": "wallet",
+	"wallet-not-for-order": "wallet", "limit-exposure": "wallet",
+	"fx-rate-stale": "wallet", "fx-rate-missing": "wallet",
 	"currency-not-supported": "wallet", "way-not-supported": "wallet",
 	"participant-unknown": "wallet", "agreement-unknown": "wallet",
 	"limit-payment": "limit", "limit-day": "limit",

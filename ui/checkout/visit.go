@@ -10,6 +10,7 @@ import (
 
 	"watari/kit/fault"
 	"watari/kit/i18n"
+	"watari/kit/limit"
 	"watari/kit/web"
 	"watari/pay/payment"
 )
@@ -37,7 +38,7 @@ type screen func(t *visit) error
 
 // screen sets the headers of every page, counts the request, and turns errors and panics into
 // answers.
-func (a *app) screen(l *limiter, next screen) http.Handler {
+func (a *app) screen(l *limit.Limiter, next screen) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -50,8 +51,7 @@ func (a *app) screen(l *limiter, next screen) http.Handler {
 		t := &visit{app: a, w: w, r: r, now: a.Now(), base: baseOf(r.URL.Path)}
 		t.v = view{Texts: a.texts.For(i18n.Choose(w, r)), path: r.URL.Path}
 		defer t.recover()
-		from := caller(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
-		if wait, ok := l.allow(from, t.now); !ok {
+		if wait, ok := l.Allow(limit.Of(r), t.now); !ok {
 			t.fail(ErrTooMany.Newf("wait a moment").Set("retry_after_s", wait))
 			return
 		}

@@ -144,67 +144,88 @@ type Handler func(v *Visit) error
 // Handle adds a page for people who are signed in with one of the roles; nil is all roles of the
 // console. The pattern is one of http.ServeMux with the whole path: "GET /merchant/payments/{id}".
 // Forms are read before the handler runs, and bounded by BodyMax.
+// While the place of somebody is suspended, only those with the method GET are for them (C7).
 func (k *Console) Handle(pattern string, roles []access.Role, fn Handler) {
+	k.add(pattern, k.admitting(pattern, roles, !strings.HasPrefix(pattern, "GET "),
+		reading(BodyMax, fn)))
+}
+
+// HandleAlways is Handle for a form that people may send also while their place is suspended: it
+// gives back, or is about nobody but themselves.
+func (k *Console) HandleAlways(pattern string, roles []access.Role, fn Handler) {
+	k.add(pattern, k.admitting(pattern, roles, false, reading(BodyMax, fn)))
+}
+
+// admitting lets those in who are signed in with one of the roles and, for a page that changes
+// things, whose place lets them.
+func (k *Console) admitting(
+	pattern string, roles []access.Role, changes bool, fn Handler,
+) Handler {
 	if roles == nil {
 		roles = k.app.Roles
 	}
 	check.That(len(roles) > 0, "console: %s is for no role", pattern)
-	k.add(pattern, BodyMax, func(v *Visit) error {
+	return func(v *Visit) error {
 		if ok, err := v.signedIn(); !ok || err != nil {
 			return err
 		}
 		if !slices.Contains(roles, v.Caller.Role) {
 			return access.ErrRole.Newf("this page is for other people")
 		}
+		if changes {
+			if err := v.Caller.AllowChange(); err != nil {
+				return err
+			}
+		}
 		return fn(v)
-	})
+	}
 }
 
 // Upload is Handle for a form with files (multipart/form-data) of at most most bytes in all. Who
-// sends it has two minutes.
+// sends it has two minutes. Of who may not send it, nothing is read.
 func (k *Console) Upload(pattern string, roles []access.Role, most int64, fn Handler) {
-	if roles == nil {
-		roles = k.app.Roles
-	}
 	k.uploads[pattern] = most
-	k.add(pattern, most, func(v *Visit) error {
-		if ok, err := v.signedIn(); !ok || err != nil {
-			return err
-		}
-		if !slices.Contains(roles, v.Caller.Role) {
-			return access.ErrRole.Newf("this page is for other people")
-		}
-		return fn(v)
-	})
+	k.add(pattern, k.admitting(pattern, roles, true, reading(most, fn)))
 }
 
 // Public adds a page for everybody. Who is signed in all the same is known: see Visit.SignedIn.
 func (k *Console) Public(pattern string, fn Handler) {
-	k.add(pattern, BodyMax, func(v *Visit) error {
-		if _, err := v.recognise(); err != nil {
-			return err
-		}
-		return fn(v)
-	})
+	k.add(pattern, recognising(reading(BodyMax, fn)))
 }
 
 // PublicUpload is Public for a form with files of at most most bytes in all.
 func (k *Console) PublicUpload(pattern string, most int64, fn Handler) {
 	k.uploads[pattern] = most
-	k.add(pattern, most, func(v *Visit) error {
+	k.add(pattern, recognising(reading(most, fn)))
+}
+
+// recognising finds who is signed in, if anybody is.
+func recognising(fn Handler) Handler {
+	return func(v *Visit) error {
 		if _, err := v.recognise(); err != nil {
 			return err
 		}
 		return fn(v)
-	})
+	}
 }
 
-// add adds a page that judges itself who may see it.
-func (k *Console) add(pattern string, most int64, fn Handler) {
+// reading reads the form, of at most most bytes.
+func reading(most int64, fn Handler) Handler {
+	return func(v *Visit) error {
+		if err := v.readForm(most); err != nil {
+			return err
+		}
+		return fn(v)
+	}
+}
+
+// add adds a page that judges itself who may see it, and reads its form itself.
+func (k *Console) add(pattern string, fn Handler) {
 	k.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		v := k.visit(w, r)
-		if err := v.readForm(most); err != nil {
-			v.fail(err)
+		defer func() { forgetFiles(v.R) }()
+		if !isText(r.URL.Path) {
+			v.fail(errNowhere.Newf("the address is no text"))
 			return
 		}
 		if err := fn(v); err != nil {

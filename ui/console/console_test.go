@@ -256,3 +256,37 @@ func form(pairs ...string) url.Values {
 	}
 	return v
 }
+
+// Goal: somebody whose place is suspended is told so, reads, and sends only what is always allowed
+// (C7). Method: pages and forms of each kind, by a person of a suspended bank.
+func TestSuspendedPlacesRead(t *testing.T) {
+	t.Parallel()
+	r := open(t, func(k *console.Console) {
+		k.Handle("GET /bank", nil, page(templ.Raw("<p>content</p>")))
+		k.Handle("POST /bank/change", nil, page(templ.Raw("<p>changed</p>")))
+		k.Upload("POST /bank/file", nil, 1<<20, page(templ.Raw("<p>taken</p>")))
+		k.HandleAlways("POST /bank/refund", nil, page(templ.Raw("<p>given back</p>")))
+	})
+	w := r.get("/bank?lang=en", suspended)
+	if w.Code != http.StatusOK {
+		t.Fatalf("reading: %d", w.Code)
+	}
+	holds(t, w.Body.String(), "content", "Suspended for now")
+	if w := r.get("/bank?lang=en", access.Acquirer); strings.Contains(w.Body.String(),
+		"Suspended for now") {
+		t.Error("somebody else is told")
+	}
+	for _, w := range []*httptest.ResponseRecorder{r.post("/bank/change?lang=en", suspended, nil),
+		r.upload("/bank/file?lang=en", suspended, "x")} {
+		if w.Code != http.StatusForbidden || strings.Contains(w.Body.String(), "<p>changed") ||
+			strings.Contains(w.Body.String(), "<p>taken") ||
+			strings.Count(w.Body.String(), "or your shop is suspended") != 1 {
+			t.Errorf("a change: %d %s", w.Code, w.Body)
+		}
+	}
+	w = r.post("/bank/refund", suspended, nil)
+	if w.Code != http.StatusOK {
+		t.Errorf("giving back: %d", w.Code)
+	}
+	holds(t, w.Body.String(), "given back")
+}

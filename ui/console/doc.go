@@ -18,4 +18,6 @@
 //	    more.
 //	C5  Nothing loads from another host, and no script or style stands in a page.
 //	C6  A picture of figures has a table of the same figures beside it.
+//	C7  Who belongs to a suspended place (access, A6) is told so on every page, reads all that is
+//	    theirs, and sends only the forms of HandleAlways.
 package console

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"watari/kit/access"
 	"watari/kit/fault"
 	"watari/kit/web"
 )
@@ -37,7 +38,7 @@ func (k *Console) guarded(next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			k.Logger.Error("page panicked", "path", r.URL.Path, "panic", p,
+			k.Logger.Error("page panicked", "page", r.Pattern, "panic", p,
 				"request", web.RequestID(r.Context()), "stack", string(debug.Stack()))
 			k.visit(w, r).fail(errors.New("a defect in the page"))
 		}()
@@ -60,12 +61,13 @@ type trouble struct {
 	again             bool   // trying again may help
 }
 
-// fail writes the page of an error. A refusal is told in words; anything else by the id of the
+// fail writes the page of an error. The log names the page by its pattern, because an address may
+// hold the secret of an invitation. A refusal is told in words; anything else by the id of the
 // request alone, and the log has the rest.
 func (v *Visit) fail(err error) {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) {
-		v.console.Logger.Error("page", "path", v.R.URL.Path,
+		v.console.Logger.Error("page", "page", v.R.Pattern,
 			"request", web.RequestID(v.Ctx()), "error", err)
 		v.say(http.StatusInternalServerError, trouble{icon: "alert", again: true,
 			title: v.frame.T("error.title"), text: v.frame.T("error.text"),
@@ -78,10 +80,16 @@ func (v *Visit) fail(err error) {
 		v.say(status, trouble{icon: "search", title: v.frame.T("error.nowhere.title"),
 			text: v.frame.T("error.nowhere.text")})
 	case fault.Forbidden:
+		if errors.Is(err, access.ErrSuspended) {
+			v.told = true
+			v.say(status, trouble{icon: "lock", title: v.frame.T("suspended.title"),
+				text: v.frame.T("suspended.text")})
+			return
+		}
 		v.say(status, trouble{icon: "lock", title: v.frame.T("error.role.title"),
 			text: v.frame.T("error.role.text")})
 	case fault.Unavailable:
-		v.console.Logger.Error("page", "path", v.R.URL.Path,
+		v.console.Logger.Error("page", "page", v.R.Pattern,
 			"request", web.RequestID(v.Ctx()), "error", err)
 		v.say(status, trouble{icon: "wait", again: true, title: v.frame.T("error.busy.title"),
 			text: v.frame.T("error.busy.text"), id: web.RequestID(v.Ctx())})
@@ -103,7 +111,7 @@ func (v *Visit) say(status int, m trouble) {
 	}
 	p := Page{Title: m.title, Bare: true, Alone: !v.SignedIn() || !v.May(v.console.app.Roles...)}
 	if err := v.Show(status, p, v.trouble(m)); err != nil {
-		v.console.Logger.Error("page not drawn", "path", v.R.URL.Path, "error", err)
+		v.console.Logger.Error("page not drawn", "page", v.R.Pattern, "error", err)
 		http.Error(v.W, http.StatusText(http.StatusInternalServerError),
 			http.StatusInternalServerError)
 	}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"watari/kit/clock"
 	"watari/kit/fault"
@@ -22,8 +24,17 @@ const uploadTime = 2 * time.Minute
 // answerTime is how long the answer to files may take, after the last of them.
 const answerTime = 30 * time.Second
 
-// fileMemory is how much of an upload is kept in memory; the rest goes to temporary files.
+// fileMemory is how much of an upload is kept in memory; the rest goes to temporary files until
+// the page was answered.
 const fileMemory = 1 << 20
+
+// forgetFiles removes the temporary files of an upload. The server of the standard library does so
+// for the request that it made, not for the copies of it that carry a context.
+func forgetFiles(r *http.Request) {
+	if r.MultipartForm != nil {
+		_ = r.MultipartForm.RemoveAll()
+	}
+}
 
 // readForm reads the query and the body, of at most most bytes.
 func (v *Visit) readForm(most int64) error {
@@ -46,8 +57,16 @@ func (v *Visit) readForm(most int64) error {
 	if err != nil {
 		return errForm.Newf("the form could not be read").Because(err)
 	}
+	for name, values := range v.R.Form {
+		if !isText(name) || slices.ContainsFunc(values, func(s string) bool { return !isText(s) }) {
+			return errForm.Newf("the form holds the character U+0000 or invalid UTF-8")
+		}
+	}
 	return nil
 }
+
+// isText tells whether both database engines take s.
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // Value is what the field of a form holds: what was typed when the form came back, and otherwise
 // what stands in it at first.

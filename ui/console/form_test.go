@@ -2,10 +2,12 @@ package console_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -199,6 +201,78 @@ func TestFilesGetThroughTheServer(t *testing.T) {
 		if answer.StatusCode != c.want {
 			t.Errorf("%d bytes to %s: status %d, want %d", c.size, c.path, answer.StatusCode,
 				c.want)
+		}
+	}
+}
+
+// Goal: nothing of an upload stays on the disk: papers are sealed at rest, and a temporary file
+// would be neither sealed nor ever removed. Method: a file that is too large for memory, through
+// the real server, by a page that answers and by one that panics.
+func TestNothingOfAnUploadStays(t *testing.T) {
+	t.Parallel()
+	var kept []string
+	take := func(v *console.Visit) error {
+		f, _, err := v.R.FormFile("file")
+		if err != nil {
+			return err
+		}
+		if onDisk, is := f.(*os.File); is {
+			kept = append(kept, onDisk.Name())
+		}
+		return f.Close()
+	}
+	r := open(t, func(k *console.Console) {
+		k.PublicUpload("POST /bank/files", 3<<20, func(v *console.Visit) error {
+			return errors.Join(take(v), page(console.Text("taken"))(v))
+		})
+		k.PublicUpload("POST /bank/broken", 3<<20, func(v *console.Visit) error {
+			panic(take(v))
+		})
+	})
+	s := web.New(web.Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	r.Mount(s)
+	base := webtest.Start(t, s)
+	for _, path := range []string{"/bank/files", "/bank/broken"} {
+		body, kind := file(strings.Repeat("a", 2<<20))
+		q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+path, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Header.Set("Content-Type", kind)
+		answer, err := http.DefaultClient.Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
+	}
+	if len(kept) != 2 {
+		t.Fatalf("%d files were large enough", len(kept))
+	}
+	for _, name := range kept {
+		if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is still there: %v", name, err)
+			_ = os.Remove(name)
+		}
+	}
+}
+
+// Goal: the log names a page by its pattern, because an address may hold a secret: an invitation
+// is whoever has the link. Method: pages that fail and panic under such an address.
+func TestTheLogKeepsNoSecretOfAnAddress(t *testing.T) {
+	t.Parallel()
+	r := open(t, func(k *console.Console) {
+		k.Public("GET /bank/apply/{secret}", func(*console.Visit) error {
+			return errors.New("the disk is on fire")
+		})
+		k.Public("GET /bank/apply/{secret}/panic", func(*console.Visit) error { panic("fire") })
+	})
+	for _, path := range []string{"/bank/apply/hushhush", "/bank/apply/hushhush/panic"} {
+		r.log.Reset()
+		r.get(path, "")
+		if log := r.log.String(); strings.Contains(log, "hushhush") ||
+			!strings.Contains(log, "/bank/apply/{secret}") {
+			t.Errorf("%s: the log has %s", path, log)
 		}
 	}
 }

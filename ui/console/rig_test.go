@@ -43,11 +43,18 @@ func (roster) Session(_ context.Context, secret string) (access.Caller, console.
 				console.Person{ID: "per_1", Email: "a@bank.example", Name: "Aoi"}, nil
 		}
 	}
+	if secret == string(suspended) {
+		return access.Caller{Role: access.Acquirer, PersonID: "per_2",
+			Standing: access.Suspended}, console.Person{ID: "per_2", Email: "b@bank.example"}, nil
+	}
 	if secret == "broken" {
 		return access.Caller{}, console.Person{}, errors.New("the disk is on fire")
 	}
 	return access.Caller{}, console.Person{}, access.ErrUnauthenticated.Newf("nobody")
 }
+
+// suspended is the secret of an administrator of a suspended bank.
+const suspended access.Role = "suspended"
 
 // bankRoles are those of the console that is tested.
 var bankRoles = []access.Role{access.Acquirer, access.AcquirerViewer}

@@ -41,6 +41,7 @@ type Visit struct {
 	refusal string // what is wrong with the form as a whole
 	status  int    // of the page that is shown after a refusal
 	flash   string
+	told    bool // the page itself says that the place is suspended
 	where   string
 	page    Page
 	frame   *i18n.Texts

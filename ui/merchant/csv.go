@@ -90,7 +90,11 @@ func (a *app) downloadPayments(v *console.Visit) error {
 			}
 		}
 		n += len(part)
-		if out.flush() != nil || next == "" || n >= fileRows {
+		if next != "" && n >= fileRows {
+			_ = out.row(cutRow(v)...)
+			next = ""
+		}
+		if out.flush() != nil || next == "" {
 			return nil
 		}
 		f.query.After = next
@@ -102,16 +106,27 @@ func (a *app) downloadPayments(v *console.Visit) error {
 	return nil
 }
 
+// cutRow is the last row of a file that is not the whole: it says so.
+func cutRow(v *console.Visit) []string {
+	row := make([]string, len(paymentColumns))
+	row[0] = v.T("csv.cut", "n", v.Number(fileRows))
+	return row
+}
+
 // fileName is what a file is called on somebody's disk.
 func fileName(what string, from, to time.Time) string {
 	return "watari-" + what + "-" + from.Format("20060102") + "-" + to.Format("20060102") + ".csv"
 }
 
+// paymentColumns are the columns. Amount is what was asked, sold what was taken of it: a promise
+// may be captured in part, and what was declined or cancelled took nothing.
+var paymentColumns = []string{"date", "time", "id", "state", "store_id", "store", "till", "wallet",
+	"ref", "code", "currency", "amount", "sold", "refunded", "fee", "due"}
+
 // paymentHead are the titles of the columns, in the language of the page.
 func paymentHead(v *console.Visit) []string {
 	var head []string
-	for _, c := range []string{"date", "time", "id", "state", "store_id", "store", "till", "wallet",
-		"ref", "code", "currency", "amount", "refunded", "fee", "due"} {
+	for _, c := range paymentColumns {
 		head = append(head, v.T("csv."+c))
 	}
 	return head
@@ -126,6 +141,6 @@ func paymentCells(v *console.Visit, l *report.Line) []string {
 	return []string{at.Format(time.DateOnly), at.Format(time.TimeOnly), l.ID,
 		signOf(v, *l).word, plain(l.Store.ID), plain(l.Store.In(string(v.Lang))),
 		plain(l.Terminal.Name), plain(l.Wallet.Name), plain(l.OrderRef), l.CodeLast4,
-		string(l.Order.Currency()), l.Order.Decimal(), number(back), number(fee),
+		string(l.Order.Currency()), l.Order.Decimal(), number(taken), number(back), number(fee),
 		number(taken - back - fee)}
 }

@@ -305,6 +305,15 @@ func keyForm(v *console.Visit, s keysScreen) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = v.Select(console.Select{Name: "till", Label: v.T("keys.till"), Hint: v.T("keys.till.hint"),
+					Options: s.tills}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				return nil
 			})
 			templ_7745c5c3_Err = v.Form(console.Form{Action: "/merchant/keys", Submit: v.T("keys.make"), Icon: "plus",

@@ -39,7 +39,7 @@ type Tills interface {
 	SetPIN(ctx context.Context, actor string, storeNo int64, hash string) error
 }
 
-// Config is what the pages are made of. All fields are needed.
+// Config is what the pages are made of. All fields but Park are needed.
 type Config struct {
 	Console   console.Config
 	Reports   *report.Reports
@@ -52,6 +52,8 @@ type Config struct {
 	Stands    Stands
 	Keys      *people.Keyring
 	Tills     Tills
+	// Park tells whether somebody works for a park, which has a console of its own; nil: nobody does.
+	Park func(ctx context.Context, c access.Caller) (bool, error)
 	// PublicURL is where browsers reach this network, without a trailing slash.
 	PublicURL string
 }
@@ -105,9 +107,9 @@ func (a *app) daily(k *console.Console) {
 	k.Handle("GET /merchant/payments.csv", keepers, a.downloadPayments)
 	k.Handle("GET /merchant/payments/{id}", nil, a.showPayment)
 	k.Handle("GET /merchant/payments/{id}/refund", keepers, a.askRefund)
-	k.Handle("POST /merchant/payments/{id}/refund", keepers, a.reviewRefund)
+	k.HandleAlways("POST /merchant/payments/{id}/refund", keepers, a.reviewRefund)
 	k.Handle("GET /merchant/payments/{id}/refunds", keepers, a.toPayment)
-	k.Handle("POST /merchant/payments/{id}/refunds", keepers, a.giveBack)
+	k.HandleAlways("POST /merchant/payments/{id}/refunds", keepers, a.giveBack)
 	k.Handle("GET /merchant/takings", keepers, a.showTakings)
 	k.Handle("GET /merchant/takings.csv", keepers, a.downloadTakings)
 }

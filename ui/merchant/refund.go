@@ -139,9 +139,10 @@ func (a *app) giveBack(v *console.Visit) error {
 		RequestID: requestID(request), Actor: v.Caller.Actor, Began: web.Began(v.Ctx()),
 		Compare: []payment.Field{{Name: "payment", Value: r.line.ID},
 			{Name: "amount", Value: amount.String()}}},
-		Ref: payment.Ref{PaymentID: r.line.ID}, Amount: amount, Reason: clip(v.Typed("reason"))})
-	if v.Refused(err) {
-		return a.review(v, r, g, request)
+		Ref: payment.Ref{PaymentID: r.line.ID}, Amount: amount, Reason: clip(v.Typed("reason")),
+		AtStore: true})
+	if v.Refused(err) { // a refusal is kept with its request: the next one is another
+		return a.review(v, r, g, id.Secret(16))
 	}
 	if err != nil {
 		// Nobody knows yet: the same form, sent again, is the same refund.

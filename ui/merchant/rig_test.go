@@ -161,6 +161,26 @@ func (m *mall) seed() {
 		"cashier": place(access.MerchantCashier, soba, 0),
 		"other":   place(access.MerchantOwner, m.tea.MerchantNo, 0),
 		"clerk":   {Role: access.AcquirerClerk, ParticipantNo: m.bank.No, PersonID: "per_c"}}
+	m.join("owner")
+	m.join("other")
+}
+
+// join makes somebody a person who can make keys: those go with people who exist.
+func (m *mall) join(name string) {
+	m.t.Helper()
+	c, email := m.who[name], name+"@soba.example"
+	m.update(func(ctx context.Context, tx *db.Tx) error {
+		return m.people.Plant(ctx, tx, "test", people.Person{Email: email, Name: name, Lang: "en",
+			Place: people.Place{Role: c.Role, ParticipantNo: c.ParticipantNo,
+				MerchantNo: c.MerchantNo}}, "correct horse battery")
+	})
+	found, _, err := m.people.List(context.Background(), access.Caller{Role: access.Operator},
+		people.Filter{Text: email})
+	if err != nil || len(found) != 1 {
+		m.t.Fatalf("find %s: %v, %v", email, found, err)
+	}
+	c.PersonID, c.Actor = found[0].ID, "person:"+found[0].ID
+	m.who[name] = c
 }
 
 // open makes a store with a till and a payment of 1,980 yen today.

@@ -10,6 +10,7 @@ import (
 
 	"watari/kit/access"
 	"watari/kit/access/people"
+	"watari/kit/db"
 	"watari/pay/webhook"
 )
 
@@ -163,6 +164,13 @@ func TestRefundAsksForThePIN(t *testing.T) {
 func TestFilesForSpreadsheetsAreSafe(t *testing.T) {
 	t.Parallel()
 	m := newMall(t)
+	m.update(func(ctx context.Context, tx *db.Tx) error { // 500 yen of a promise were captured
+		_, err := tx.Exec(ctx, `update payment set captured_minor = 500 where id = $1`,
+			m.west.payment)
+		return err
+	})
+	taken := map[string]string{m.east.payment: "1980", m.west.payment: "500"}
+	due := map[string]string{m.east.payment: "1940", m.west.payment: "460"}
 	w := m.visit("owner", "GET /merchant/payments.csv")
 	body, marked := strings.CutPrefix(w.Body.String(), "\ufeff")
 	if !marked || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
@@ -173,7 +181,8 @@ func TestFilesForSpreadsheetsAreSafe(t *testing.T) {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
 	for _, row := range rows[1:] {
-		if !strings.HasPrefix(row[8], "'=ref") || row[11] != "1980" || row[14] != "1940" {
+		if !strings.HasPrefix(row[8], "'=ref") || row[11] != "1980" || row[12] != taken[row[2]] ||
+			row[15] != due[row[2]] {
 			t.Errorf("row %q", row)
 		}
 	}
@@ -197,6 +206,7 @@ func TestSecretsAreShownOnce(t *testing.T) {
 	if err != nil || c.StoreNo != m.west.No || c.Role != access.MerchantManager {
 		t.Errorf("the key is of %+v, %v", c, err)
 	}
+	m.tillKeys()
 	w = m.visit("manager", "POST /merchant/staff/invite", "email", "new@example.jp", "role",
 		"merchant-cashier", "store", text(m.east.No))
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), people.InvitationPath) {
@@ -209,5 +219,52 @@ func TestSecretsAreShownOnce(t *testing.T) {
 	if w := m.visit("manager", "POST /merchant/staff/invite", "email", "boss@example.jp", "role",
 		"merchant-owner"); w.Code < 400 {
 		t.Errorf("a manager invites an owner: %d", w.Code)
+	}
+}
+
+// tillKeys makes a till's own key, and none for what is no till of the shop's.
+func (m *mall) tillKeys() {
+	m.t.Helper()
+	make := func(till string) (int, string) {
+		w := m.visit("owner", "POST /merchant/keys", "label", "Till", "role", "terminal", "till",
+			till, "store", text(m.east.No))
+		at := strings.Index(w.Body.String(), "wk_")
+		if at < 0 {
+			return w.Code, ""
+		}
+		return w.Code, w.Body.String()[at : at+55]
+	}
+	_, secret := make(text(m.west.till.No))
+	c, err := access.New(m.db).Authenticate(context.Background(), secret)
+	if err != nil || c.Role != access.Terminal || c.TerminalNo != m.west.till.No ||
+		c.StoreNo != m.west.No {
+		m.t.Errorf("the till's key is of %+v, %v", c, err)
+	}
+	for _, till := range []string{"", "x", text(m.tea.till.No)} {
+		if code, secret := make(till); code != http.StatusUnprocessableEntity || secret != "" {
+			m.t.Errorf("a key for the till %q: %d", till, code)
+		}
+	}
+}
+
+// Goal: a list does not say that a part went back when a refund is only on its way. Method: a
+// payment all of which is being returned, then a part that was.
+func TestARefundOnItsWayIsNoRefund(t *testing.T) {
+	t.Parallel()
+	m := newMall(t)
+	for _, c := range []struct {
+		given, giving int64
+		says, not     string
+	}{{0, 1980, "Refund in process", "Partly refunded"},
+		{500, 0, "Partly refunded", "Refund in process"}} {
+		m.update(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `update payment set refunded_minor = $1, refunding_minor = $2
+				where id = $3`, c.given, c.giving, m.east.payment)
+			return err
+		})
+		page := m.visit("owner", "GET /merchant/payments").Body.String()
+		if !strings.Contains(page, c.says) || strings.Contains(page, c.not) {
+			t.Errorf("%d given, %d on its way: does not say %q alone", c.given, c.giving, c.says)
+		}
 	}
 }

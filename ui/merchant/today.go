@@ -33,6 +33,15 @@ func (a *app) showToday(v *console.Visit) error {
 		return err
 	}
 	p := console.Page{Title: v.T("today.title"), Tab: "today", Lead: v.Lang.Day(v.Now)}
+	if a.Park != nil {
+		runs, err := a.Park(v.Ctx(), v.Caller)
+		if err != nil {
+			return err
+		}
+		if runs {
+			p.Actions = []console.Action{{Text: v.T("park"), Icon: "ticket", Href: "/park"}}
+		}
+	}
 	return v.Show(http.StatusOK, p, todayPage(v, s))
 }
 

@@ -17,8 +17,11 @@ func signOf(v *console.Visit, l report.Line) sign {
 	word := func(key string) string { return v.T("state." + key) }
 	switch l.State {
 	case payment.Captured:
-		if l.RefundedMinor+l.RefundingMinor > 0 {
+		switch {
+		case l.RefundedMinor > 0:
 			return sign{console.Back, "return", word("part_refunded")}
+		case l.RefundingMinor > 0: // nothing has gone back yet, and all of it may
+			return sign{console.Wait, "wait", v.T("refund.unknown")}
 		}
 		return sign{console.Good, "tick", word("captured")}
 	case payment.Authorised:

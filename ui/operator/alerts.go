@@ -97,6 +97,9 @@ func alertText(v *console.Visit, a watch.Alert) string {
 		}
 		return v.T(key, "currency", a.Subject, "day", f.Day)
 	case watch.KeyEnding:
+		if !f.Until.After(v.Now) {
+			key = "alert.key.ending.over"
+		}
 		return v.T(key, "who", f.Participant, "until", at(v, f.Until))
 	case watch.ChangeWaiting:
 		return v.T(key, "kind", word(v, "change."+f.ChangeKind, f.ChangeKind), "maker", f.Maker)

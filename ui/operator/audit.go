@@ -90,7 +90,7 @@ func auditTable(
 			about = console.To(subjectText(v, e.Subject, names), href)
 		}
 		t.Rows = append(t.Rows, console.Row{Cells: []templ.Component{v.Time(e.At),
-			console.Tagged(word(v, "event."+e.Kind, e.Kind), e.Kind), about,
+			console.Tagged(eventWord(v, e.Kind), e.Kind), about,
 			actorCell(e.Actor, actors), dataCell(v, e)}})
 	}
 	return t
@@ -154,7 +154,9 @@ func (p *pages) exportAudit(v *console.Visit) error {
 	switch {
 	case err == nil:
 		return nil
-	case out.n == 0:
+	case out.n == 0: // what is answered is a page, and no file
+		h.Del("Content-Disposition")
+		h.Del("Content-Type")
 		return fmt.Errorf("export the trail: %w", err)
 	}
 	// Some of it is sent: a broken connection says that it is not the whole.

@@ -56,7 +56,12 @@ type Config struct {
 }
 
 // pages are the pages over their services.
-type pages struct{ Config }
+type pages struct {
+	Config
+	minutes kept[[]report.Row]
+	day     kept[[24]report.Takings]
+	month   kept[monthly]
+}
 
 // roles may open the console.
 func roles() []access.Role { return []access.Role{access.Operator} }
@@ -67,7 +72,7 @@ func New(c Config) *console.Console {
 		c.Reports != nil && c.Directory != nil && c.Registry != nil && c.Desk != nil &&
 		c.Settler != nil && c.Board != nil && c.Chart != nil && c.Keys != nil,
 		"operator: a part of the configuration is missing")
-	p := &pages{c}
+	p := &pages{Config: c}
 	k := console.New(c.Console, console.App{Prefix: Prefix, Roles: roles(), Nav: p.nav(),
 		Texts: i18n.MustLoad(langFiles, "lang/*.json"), Where: p.where})
 	k.Handle("GET /operator", nil, p.overview)

@@ -71,7 +71,10 @@ func (p *pages) gather(v *console.Visit) (o overview, err error) {
 	if o.Minutes, o.Labels, err = p.lastHour(ctx, v); err != nil {
 		return o, err
 	}
-	if o.Hours, err = p.Reports.Hours(ctx, report.Scope{}, v.Now); err != nil {
+	today := v.Now.In(clock.JST).Format(time.DateOnly)
+	if o.Hours, err = p.day.get(v.Now, today, dayKept, func() ([24]report.Takings, error) {
+		return p.Reports.Hours(ctx, report.Scope{}, v.Now)
+	}); err != nil {
 		return o, err
 	}
 	for _, h := range o.Hours {
@@ -80,9 +83,7 @@ func (p *pages) gather(v *console.Visit) (o overview, err error) {
 	if o.Wallets, err = p.walletLines(v, hourMinutes*time.Minute, time.Minute); err != nil {
 		return o, err
 	}
-	for _, w := range o.Wallets {
-		o.Watching = o.Watching || w.Now.Minutes > 0
-	}
+	o.Watching = watched(o.Wallets)
 	o.Alerts, err = p.Watch.List(ctx, watch.Filter{Live: true, Limit: liveShown})
 	if err != nil {
 		return o, err
@@ -105,6 +106,19 @@ func (p *pages) gather(v *console.Visit) (o overview, err error) {
 	return o, err
 }
 
+// watched says whether some node keeps the health of wallets; where there is no wallet there is
+// nothing to keep.
+func watched(list []walletLine) bool {
+	none := true
+	for _, w := range list {
+		if w.Now.Minutes > 0 {
+			return true
+		}
+		none = none && w.Issuer.Status == party.Closed
+	}
+	return none
+}
+
 // liveShown is how many live alerts, and open changes, a page takes.
 const liveShown = 200
 
@@ -114,8 +128,11 @@ func (p *pages) lastHour(
 ) (list []report.Takings, labels []string, err error) {
 	until := v.Now.Truncate(time.Minute).Add(time.Minute)
 	from := until.Add(-hourMinutes * time.Minute)
-	rows, err := p.Reports.By(ctx, report.Scope{}, report.Period{From: from, Until: until}, "",
-		report.ByMinute)
+	rows, err := p.minutes.get(v.Now, until.Format(time.RFC3339), minutesKept,
+		func() ([]report.Row, error) {
+			return p.Reports.By(ctx, report.Scope{}, report.Period{From: from, Until: until}, "",
+				report.ByMinute)
+		})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -141,9 +158,9 @@ func begun(minutes []report.Takings) []int64 {
 	return list
 }
 
-// sold are the yen of each hour, for a picture.
-func sold(hours [24]report.Takings) (list []int64) {
-	for _, h := range hours {
+// sold are the yen of each hour of a day until now, for a picture.
+func sold(hours [24]report.Takings, now time.Time) (list []int64) {
+	for _, h := range hours[:now.In(clock.JST).Hour()+1] {
 		list = append(list, max(h.SoldMinor, 0))
 	}
 	return list
@@ -189,7 +206,7 @@ func overviewStats(v *console.Visit, o overview) []console.Stat {
 		approval,
 		{Label: v.T("overview.sold"), Value: minor(v, o.Today.SoldMinor, yen),
 			Note:  v.T("overview.sold.note", "n", v.Number(o.Today.Sales)),
-			Spark: sold(o.Hours), SparkTitle: v.T("overview.sold.spark")},
+			Spark: sold(o.Hours, v.Now), SparkTitle: v.T("overview.sold.spark")},
 		alerts,
 		{Label: v.T("nav.changes"), Value: v.Number(int64(o.Changes)),
 			Note: v.T("overview.changes"), Href: Prefix + "/changes"},

@@ -46,19 +46,29 @@ func (p *pages) listParticipants(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	byBank, err := p.Reports.By(v.Ctx(), report.Scope{}, report.Days(v.Now, 30), "",
-		report.ByAcquirer)
-	if err != nil {
-		return err
-	}
-	byWallet, err := p.Reports.By(v.Ctx(), report.Scope{}, report.Days(v.Now, 30), "",
-		report.ByWallet)
+	m, err := p.lastMonth(v)
 	if err != nil {
 		return err
 	}
 	return v.Show(http.StatusOK, console.Page{Title: v.T("nav.participants"),
 		Tab: "participants", Wide: true}, participantsPage(v,
-		memberTable(v, all, terms, byBank, false), memberTable(v, all, terms, byWallet, true)))
+		memberTable(v, all, terms, m.banks, false), memberTable(v, all, terms, m.wallets, true)))
+}
+
+// monthly is what was taken in the last 30 days, by bank and by wallet.
+type monthly struct{ banks, wallets []report.Row }
+
+func (p *pages) lastMonth(v *console.Visit) (monthly, error) {
+	period := report.Days(v.Now, 30)
+	return p.month.get(v.Now, period.From.Format(time.DateOnly), monthKept,
+		func() (m monthly, err error) {
+			if m.banks, err = p.Reports.By(v.Ctx(), report.Scope{}, period, "",
+				report.ByAcquirer); err == nil {
+				m.wallets, err = p.Reports.By(v.Ctx(), report.Scope{}, period, "",
+					report.ByWallet)
+			}
+			return m, err
+		})
 }
 
 // memberTable lists banks, or wallets.
@@ -335,7 +345,7 @@ func secretTable(v *console.Visit, m member) console.Table {
 			Text: v.T("secrets.none.text")}}
 	for _, k := range m.Secrets {
 		state := v.Badge(console.Good, "", v.T("keystate.good"))
-		if !k.Revoked.IsZero() {
+		if !k.Good(v.Now) { // one that was replaced is good for a while
 			state = v.Badge(console.Stop, "", v.T("keystate.revoked"))
 		}
 		t.Rows = append(t.Rows, console.Row{Cells: []templ.Component{

@@ -149,7 +149,7 @@ func paymentIDs(v *console.Visit, s story) []console.Fact {
 	p := s.Payment
 	list := []console.Fact{
 		{Name: v.T("payment.id"), Value: console.Code(p.ID)},
-		{Name: v.T("payment.request"), Value: console.Code(p.RequestID)},
+		{Name: v.T("payment.request"), Value: console.Code(payment.OwnID(p.RequestID))},
 	}
 	add := func(key, value string) {
 		if value != "" {
@@ -313,7 +313,7 @@ func daysText(v *console.Visit, t ledger.Transfer) string {
 func moment(v *console.Visit, e event.Event) console.Moment {
 	tone, icon := eventLook(e.Kind)
 	return console.Moment{At: e.At, Tone: tone, Icon: icon,
-		Title: word(v, "event."+e.Kind, e.Kind), Who: e.Actor, Detail: dataBlock(string(e.Data)),
+		Title: eventWord(v, e.Kind), Who: e.Actor, Detail: dataBlock(string(e.Data)),
 		DetailTitle: e.Kind, DetailRaw: true}
 }
 

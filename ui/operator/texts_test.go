@@ -51,7 +51,8 @@ func words() (keys []string) {
 	for k := range ledger.Kinds {
 		add("account.", string(k))
 	}
-	for _, c := range append(ledger.PaymentCauses, ledger.CauseRefund, ledger.CauseCapture) {
+	for _, c := range append(ledger.PaymentCauses, ledger.CauseRefund, ledger.CauseCapture,
+		ledger.CausePromotion, ledger.CausePromotionBack) {
 		add("cause.", string(c))
 	}
 	for _, w := range []link.Way{link.WayCode, link.WayOrder, link.WayMerchant, link.WayEntry,

@@ -71,6 +71,12 @@ func word(v *console.Visit, key, otherwise string) string {
 	return otherwise
 }
 
+// eventWord is what an event is called, or else what it is about.
+func eventWord(v *console.Visit, kind string) string {
+	about, _, _ := strings.Cut(kind, ".")
+	return word(v, "event."+kind, word(v, "events_of."+about, kind))
+}
+
 // shown writes an amount in words.
 func shown(v *console.Visit, a money.Amount) string {
 	return money.FormatFor(string(v.Lang), a)

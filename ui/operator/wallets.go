@@ -34,10 +34,10 @@ func (w walletLine) condition() (string, look) {
 		return "unwatched", look{console.Wait, "eye"}
 	case w.Now.Down():
 		return "down", look{console.Stop, ""}
-	case w.Now.Failing():
-		return "failing", look{console.Wait, "alert"}
 	case w.Now.Calls() == 0:
 		return "idle", look{console.Plain, "wait"}
+	case w.Now.Failing(), w.Now.Calls() == w.Now.Silent():
+		return "failing", look{console.Wait, "alert"}
 	}
 	return "well", look{console.Good, ""}
 }

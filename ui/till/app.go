@@ -112,7 +112,7 @@ func shellFiles() []string {
 func (a *app) away(w http.ResponseWriter, r *http.Request) {
 	v := a.view(r, party.Point{})
 	if err := a.show(w, r, http.StatusOK, v.away()); err != nil {
-		a.Logger.Error("page not drawn", "path", r.URL.Path, "error", err)
+		a.Logger.Error("page not drawn", "page", r.Pattern, "error", err)
 	}
 }
 
@@ -120,7 +120,7 @@ func (a *app) away(w http.ResponseWriter, r *http.Request) {
 func (a *app) askActivation(w http.ResponseWriter, r *http.Request, status int, mistake string) {
 	v := a.view(r, party.Point{})
 	if err := a.show(w, r, status, v.activation(mistake)); err != nil {
-		a.Logger.Error("page not drawn", "path", r.URL.Path, "error", err)
+		a.Logger.Error("page not drawn", "page", r.Pattern, "error", err)
 	}
 }
 

@@ -128,7 +128,7 @@ func TestPendingIsSaidAndLookedAtAgain(t *testing.T) {
 	finished := make(chan struct{})
 	go func() { r.Run(ctx); close(finished) }()
 	t.Cleanup(func() { stop(); <-finished })
-	for range 800 {
+	for range 3000 {
 		if p = b.get(p.path); p.text(".verdict.good h1") != "" {
 			return
 		}

@@ -34,7 +34,7 @@ func (b *browser) stream(ctx context.Context) <-chan string {
 // next waits for a line that contains a text.
 func next(t *testing.T, lines <-chan string, text string) string {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(time.Minute)
 	for {
 		select {
 		case line, open := <-lines:
@@ -90,7 +90,7 @@ func TestLiveStreamEndsWithTheServer(t *testing.T) {
 	lines := r.till(0, "en").stream(t.Context())
 	next(t, lines, "event: hello")
 	close(r.done)
-	timeout := time.After(5 * time.Second)
+	timeout := time.After(time.Minute)
 	for {
 		select {
 		case _, open := <-lines:

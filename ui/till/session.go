@@ -52,7 +52,7 @@ func (a *app) guarded(next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			a.Logger.Error("till page panicked", "path", r.URL.Path, "panic", p,
+			a.Logger.Error("till page panicked", "page", r.Pattern, "panic", p,
 				"request", web.RequestID(r.Context()), "stack", string(debug.Stack()))
 			a.fail(w, r, errors.New("a defect in the page"))
 		}()

@@ -66,13 +66,14 @@ var notAtTills = []string{
 	"application-", "document-", "invitation-", "payout-account-", "import-", "registration-",
 	// People who sign in, their keys and the trail.
 	"signed-out", "sign-in-", "single-sign-on-", "password-weak", "passkey-refused",
-	"totp-exists", "second-factor-", "person-", "people-limit", "place-not-found", "api-key-",
+	"totp-exists", "second-factor-", "person-", "people-limit", "place-", "api-key-",
 	"audit-",
 	// A link and a session have pages of their own.
 	"terminal-activation-invalid", "terminal-session-unknown",
 	"change-request-",
 	// What only wallets scan, and what only programs ask for.
 	"merchant-code-", "capture-not-possible", "consent-", "return-url-invalid",
+	"wallet-not-for-order",
 	// HTTP and the API's callers.
 	"body-too-large", "cross-origin-request", "internal-error", "media-type-not-supported",
 	"method-not-allowed", "no-such-address", "not-ready", "request-malformed",

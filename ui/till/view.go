@@ -146,7 +146,7 @@ func (a *app) show(w http.ResponseWriter, r *http.Request, status int, c templ.C
 func (a *app) showMessage(w http.ResponseWriter, r *http.Request, status int, m message) {
 	v := a.view(r, party.Point{})
 	if err := a.show(w, r, status, v.message(m)); err != nil {
-		a.Logger.Error("page not drawn", "path", r.URL.Path, "error", err)
+		a.Logger.Error("page not drawn", "page", r.Pattern, "error", err)
 	}
 }
 
@@ -161,7 +161,7 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 			title: why, lines: []string{next}, actions: []action{v.home()}})
 		return
 	}
-	a.Logger.Error("till page", "path", r.URL.Path, "request", web.RequestID(r.Context()),
+	a.Logger.Error("till page", "page", r.Pattern, "request", web.RequestID(r.Context()),
 		"error", err)
 	status := http.StatusInternalServerError
 	if refusal != nil {

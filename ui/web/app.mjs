@@ -1,5 +1,5 @@
-// app.mjs makes what lets a browser keep the till as an app: icons in dots beside the drawn one,
-// the service worker, and the list of files that the worker keeps.
+// app.mjs makes what lets a browser keep the till and the visitor's app: icons in dots beside the
+// drawn one, the service workers, and the lists of files that those of tills and gates keep.
 import { build } from 'esbuild'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -23,24 +23,31 @@ const icons = async () => {
   }
 }
 
-// The files that a till needs at once, after esbuild's account of what imports what.
-const shell = async outputs => {
+// The files that a page needs at once, after esbuild's account of what imports what; later: those
+// too that it may fetch later.
+const shell = async (outputs, page, later = false) => {
   const name = path => path.split('/').pop()
   const found = new Set()
   const walk = path => {
     if (found.has(name(path))) return
     found.add(name(path))
-    for (const i of outputs[path].imports) if (i.kind === 'import-statement') walk(i.path)
+    for (const i of outputs[path].imports) {
+      if (outputs[i.path] && (later || i.kind === 'import-statement')) walk(i.path)
+    }
   }
-  walk(Object.keys(outputs).find(path => name(path) === 'till.js'))
-  await writeFile(new URL('till-shell.json', dist),
-    JSON.stringify([...found, 'till-style.css', 'icon.svg']))
+  walk(Object.keys(outputs).find(path => name(path) === `${page}.js`))
+  await writeFile(new URL(`${page}-shell.json`, dist), JSON.stringify(
+    [...found, ...later ? ['qr-worker.js'] : [], `${page}-style.css`, 'icon.svg']))
 }
 
 export const makeApp = async outputs => {
   await build({
     absWorkingDir: new URL('.', import.meta.url).pathname,
-    entryPoints: { 'till-worker': 'src/till/worker.js' },
+    entryPoints: {
+      'gate-worker': 'src/gate/worker.js',
+      'till-worker': 'src/till/worker.js',
+      'visitor-worker': 'src/visitor/worker.js',
+    },
     outdir: dist.pathname,
     format: 'iife',
     target: ['chrome80', 'ios15'],
@@ -48,6 +55,8 @@ export const makeApp = async outputs => {
     legalComments: 'none',
     logLevel: 'warning',
   })
-  await shell(outputs)
+  await shell(outputs, 'till')
+  // A gate works without a network for a day: all that it may need is kept.
+  await shell(outputs, 'gate', true)
   await icons()
 }

@@ -32,8 +32,22 @@ for (const name of await readdir(dist)) {
   if (name !== '.gitkeep') await rm(new URL(name, dist), { recursive: true })
 }
 
-const { metafile } = await build({
+// What all bundles have in common.
+const common = {
   absWorkingDir: new URL('.', import.meta.url).pathname,
+  outdir: dist.pathname,
+  bundle: true,
+  format: 'esm',
+  target: ['chrome80', 'ios15'],
+  minify: true,
+  legalComments: 'none',
+  entryNames: '[name]',
+  chunkNames: 'part-[hash]',
+  logLevel: 'warning',
+}
+
+const { metafile } = await build({
+  ...common,
   entryPoints: {
     till: 'src/till/main.js',
     'till-style': 'src/till/main.css',
@@ -41,23 +55,27 @@ const { metafile } = await build({
     'checkout-style': 'src/checkout/main.css',
     console: 'src/console/main.js',
     'console-style': 'src/console/main.css',
+    gate: 'src/gate/main.js',
+    'gate-style': 'src/gate/main.css',
     phone: 'src/phone/main.js',
     start: 'src/start/main.js',
     'start-style': 'src/start/main.css',
   },
-  outdir: dist.pathname,
-  bundle: true,
   splitting: true,
-  format: 'esm',
-  target: ['chrome80', 'ios15'],
-  minify: true,
   metafile: true,
-  legalComments: 'none',
-  entryNames: '[name]',
-  chunkNames: 'part-[hash]',
   plugins: [workerFromFile],
-  logLevel: 'warning',
 })
+
+// The visitor's app comes over slow links: each of its files is whole, so that a page asks for one
+// script and not for the parts that it shares with others.
+const visitorEntries = {
+  visitor: 'src/visitor/main.js',
+  'visitor-style': 'src/visitor/main.css',
+  park: 'src/visitor/park.js',
+  'park-map': 'src/visitor/map.js',
+  'park-style': 'src/visitor/park.css',
+}
+await build({ ...common, entryPoints: visitorEntries })
 
 await copyFile(new URL('src/icon.svg', import.meta.url), new URL('icon.svg', dist))
 await makeApp(metafile.outputs)

@@ -25,7 +25,8 @@
 //	    browser; what the browser brings back is used once, within ten minutes.
 //	O2  Somebody signs in by a provider only as one of that provider's bank, and only with an
 //	    address that the provider has verified. Whom it has vouched for once is known by issuer
-//	    and subject from then on, never by the address.
+//	    and subject from then on, never by the address. Who has ended stays out, under the same
+//	    subject and at the same address, until the bank invites them.
 //	O3  Provider addresses are https, unless the installation may call private addresses. An
 //	    answer of a provider has at most 1 MiB and 10 seconds.
 //	O4  A sign-in by a provider is complete: the bank's provider answers for the second factor.

@@ -148,39 +148,54 @@ func (g *Gate) Banks(ctx context.Context) (banks []Bank, err error) {
 	return banks, nil
 }
 
-// find returns a bank's provider, and what it says of itself.
+// configured is the file of a bank's provider.
+type configured struct {
+	settings
+	bankID  string
+	bankNo  int64
+	changed time.Time
+}
+
+// find returns a bank's provider as its file says.
 //
 // Errors: ErrBank, ErrProvider.
-func (g *Gate) find(ctx context.Context, bankID string) (p *provider, bankNo int64, err error) {
+func (g *Gate) find(ctx context.Context, bankID string) (c configured, err error) {
 	bankNo, _, ok, err := g.Bank(ctx, bankID)
 	if err != nil {
-		return nil, 0, fmt.Errorf("find bank: %w", err)
+		return c, fmt.Errorf("find bank: %w", err)
 	}
 	s, changed, err := readSettings(g.Dir, bankID, g.Private)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && !ok:
-		return nil, 0, ErrBank.Newf("bank %q has no single sign-on here", bankID)
+		return c, ErrBank.Newf("bank %q has no single sign-on here", bankID)
 	case err != nil:
-		return nil, 0, ErrProvider.Newf("its configuration cannot be read").Because(err)
+		return c, ErrProvider.Newf("its configuration cannot be read").Because(err)
 	}
+	return configured{s, bankID, bankNo, changed}, nil
+}
+
+// meet returns what a provider says of itself; it is asked once an hour while it works.
+//
+// Errors: ErrProvider.
+func (g *Gate) meet(ctx context.Context, c configured) (*provider, error) {
 	g.mu.Lock()
-	p = g.known[bankID]
+	p := g.known[c.bankID]
 	g.mu.Unlock()
 	now := clock.Now()
-	if p != nil && p.changed.Equal(changed) && now.Sub(p.asked) < knownFor {
-		return p, bankNo, nil
+	if p != nil && p.changed.Equal(c.changed) && now.Sub(p.asked) < knownFor {
+		return p, nil
 	}
 	// The provider keeps the context for its later calls, which are not this request's.
 	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), g.client),
-		s.Issuer)
+		c.Issuer)
 	if err != nil {
-		return nil, 0, ErrProvider.Newf("it does not say who it is").Because(err)
+		return nil, ErrProvider.Newf("it does not say who it is").Because(err)
 	}
-	p = &provider{settings: s, Provider: found, changed: changed, asked: now}
+	p = &provider{settings: c.settings, Provider: found, changed: c.changed, asked: now}
 	g.mu.Lock()
-	g.known[bankID] = p
+	g.known[c.bankID] = p
 	g.mu.Unlock()
-	return p, bankNo, nil
+	return p, nil
 }
 
 func (g *Gate) oauth(p *provider) *oauth2.Config {
@@ -209,13 +224,18 @@ type trip struct {
 //
 // Errors: ErrBank, ErrProvider, people.ErrLocked, people.ErrBusy.
 func (g *Gate) Begin(ctx context.Context, bankID, next string, f people.From) (Start, error) {
-	p, _, err := g.find(ctx, bankID)
+	c, err := g.find(ctx, bankID)
 	if err != nil {
 		return Start{}, err
 	}
 	t := trip{Bank: bankID, State: id.Secret(24), Nonce: id.Secret(24),
 		Verifier: oauth2.GenerateVerifier(), Next: ownPath(next)}
+	// What an address begins is counted before the provider is asked anything.
 	cookie, err := g.People.BeginVouched(ctx, f, t)
+	if err != nil {
+		return Start{}, err
+	}
+	p, err := g.meet(ctx, c)
 	if err != nil {
 		return Start{}, err
 	}
@@ -248,7 +268,11 @@ func (g *Gate) Finish(
 	if subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(t.State)) != 1 {
 		return step, "", people.ErrTicket.Newf("the answer belongs to another sign-in")
 	}
-	p, bankNo, err := g.find(ctx, t.Bank)
+	c, err := g.find(ctx, t.Bank)
+	if err != nil {
+		return step, "", err
+	}
+	p, err := g.meet(ctx, c)
 	if err != nil {
 		return step, "", err
 	}
@@ -263,7 +287,7 @@ func (g *Gate) Finish(
 	if err != nil {
 		return step, "", err
 	}
-	v.ParticipantNo = bankNo
+	v.ParticipantNo = c.bankNo
 	step, err = g.People.SignInVouched(ctx, v, f)
 	return step, t.Next, err
 }

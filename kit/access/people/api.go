@@ -19,6 +19,11 @@ type Places interface {
 		participantNo, merchantNo, storeNo int64, ok bool, err error)
 	// Name is the reverse.
 	Name(ctx context.Context, participantNo, merchantNo, storeNo int64) (IDs, error)
+	// TerminalNumber returns the number of a store's terminal that is not closed. Not ok when
+	// there is none.
+	TerminalNumber(ctx context.Context, storeNo int64, id string) (no int64, ok bool, err error)
+	// TerminalName is the reverse.
+	TerminalName(ctx context.Context, terminalNo int64) (id string, err error)
 }
 
 // IDs are a place as its members name it, in requests and answers.
@@ -69,10 +74,12 @@ func (a *API) registerPeople(w *web.Server) {
 		"Read a person", readers, ""), a.readPerson)
 	web.Register(w, op("set-role", http.MethodPut, "/v1/people/{person_id}/role",
 		"Give a person another role, or another store", keepers, "Within the same bank or "+
-			"merchant. The person is signed out.", ErrInvalid), a.setRole)
+			"merchant. The person is signed out, and the API keys end that they made and could "+
+			"not make any more.", ErrInvalid), a.setRole)
 	web.Register(w, op("end-person", http.MethodPost, "/v1/people/{person_id}/end",
 		"End a person for ever", keepers, "What they did stays in the trail. The e-mail "+
-			"address is free for an invitation."), a.end)
+			"address is free for an invitation. The API keys that they made end too: replace "+
+			"those that are to stay before."), a.end)
 	web.Register(w, op("unlock-person", http.MethodPost, "/v1/people/{person_id}/unlock",
 		"Let a person try their password again", keepers, ""), a.unlock)
 	web.Register(w, op("sign-out-person", http.MethodPost, "/v1/people/{person_id}/sign-out",

@@ -13,8 +13,8 @@ import (
 
 func (a *API) registerKeys(w *web.Server) {
 	tags := []string{"API keys"}
-	see := []access.Role{access.Operator, access.Acquirer, access.AcquirerViewer,
-		access.MerchantOwner}
+	see := []access.Role{access.Operator, access.Acquirer, access.AcquirerClerk,
+		access.AcquirerViewer, access.MerchantOwner}
 	keep := []access.Role{access.Operator, access.Acquirer, access.MerchantOwner}
 	web.Register(w, web.Op{ID: "list-api-keys", Method: http.MethodGet, Path: "/v1/api-keys",
 		Summary: "List the API keys of your place, oldest first", Tags: tags, Roles: see,
@@ -23,8 +23,10 @@ func (a *API) registerKeys(w *web.Server) {
 		Summary: "Make an API key", Tags: tags,
 		Roles:  []access.Role{access.Acquirer, access.MerchantOwner},
 		Status: http.StatusCreated, Faults: []*fault.Problem{ErrMayNot, ErrInvalid, ErrTooMany, ErrPlace},
-		Description: "Of a role within your own place. The key is shown this once; only its " +
-			"hash is kept. Operators' keys are made on the network's own computer."}, a.makeKey)
+		Description: "Of a role within your own place; a till's own key has the role terminal " +
+			"and needs store_id and terminal_id, and merchant_id from a bank. The key is shown " +
+			"this once; only its hash is kept. It ends with the person who made it; one that a " +
+			"key made stays. Operators' keys are made on the network's own computer."}, a.makeKey)
 	web.Register(w, web.Op{ID: "replace-api-key", Method: http.MethodPost,
 		Path: "/v1/api-keys/{key_id}/replace", Summary: "Replace an API key", Tags: tags,
 		Roles: keep, Status: http.StatusCreated,
@@ -44,6 +46,7 @@ type KeyResource struct {
 	Label string      `json:"label"`
 	Role  access.Role `json:"role"`
 	IDs
+	Terminal   string     `json:"terminal_id,omitempty" doc:"Of a till's key."`
 	Good       bool       `json:"good" doc:"It works now."`
 	MadeBy     string     `json:"made_by,omitempty"`
 	CreatedAt  time.Time  `json:"created_at"`
@@ -56,6 +59,9 @@ func (a *API) key(ctx context.Context, k access.Key) (KeyResource, error) {
 	ids, err := a.Places.Name(ctx, k.ParticipantNo, k.MerchantNo, k.StoreNo)
 	r := KeyResource{ID: k.ID, Label: k.Label, Role: k.Role, IDs: ids, MadeBy: k.MadeBy,
 		CreatedAt: k.Created, Good: k.Good(clock.Now())}
+	if err == nil && k.TerminalNo != 0 {
+		r.Terminal, err = a.Places.TerminalName(ctx, k.TerminalNo)
+	}
 	if !k.LastUsed.IsZero() {
 		r.LastUsedAt = &k.LastUsed
 	}
@@ -96,6 +102,7 @@ type keyInput struct {
 		Label string      `json:"label" minLength:"1" maxLength:"100" doc:"A name for people."`
 		Role  access.Role `json:"role" maxLength:"32"`
 		IDs
+		Terminal string `json:"terminal_id,omitempty" maxLength:"64" doc:"The terminal, for the role terminal."`
 	}
 }
 
@@ -117,10 +124,30 @@ func (a *API) makeKey(ctx context.Context, in *keyInput) (*keyOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, k, err := a.Keyring.Make(ctx, caller(ctx), access.Grant{Role: at.Role,
-		ParticipantNo: at.ParticipantNo, MerchantNo: at.MerchantNo, StoreNo: at.StoreNo,
-		Label: in.Body.Label})
+	g := access.Grant{Role: at.Role, ParticipantNo: at.ParticipantNo,
+		MerchantNo: at.MerchantNo, StoreNo: at.StoreNo, Label: in.Body.Label}
+	if in.Body.Terminal != "" {
+		if g.TerminalNo, err = a.terminal(ctx, g, in.Body.Terminal); err != nil {
+			return nil, err
+		}
+	}
+	secret, k, err := a.Keyring.Make(ctx, caller(ctx), g)
 	return a.made(ctx, secret, k, err)
+}
+
+// terminal returns the number of the terminal that a key is for.
+//
+// Errors: ErrInvalid without a store, ErrPlace.
+func (a *API) terminal(ctx context.Context, g access.Grant, id string) (int64, error) {
+	if g.StoreNo == 0 {
+		return 0, ErrInvalid.Newf("a terminal is one of a store").
+			At("/store_id", "is needed with terminal_id")
+	}
+	no, ok, err := a.Places.TerminalNumber(ctx, g.StoreNo, id)
+	if err == nil && !ok {
+		err = errNoTerminal()
+	}
+	return no, err
 }
 
 type replaceInput struct {

@@ -35,6 +35,15 @@ func (atlas) Number(_ context.Context, at people.IDs) (int64, int64, int64, bool
 	return bank, merchant, store, ok && ok2 && ok3, nil
 }
 
+func (atlas) TerminalNumber(_ context.Context, store int64, id string) (int64, bool, error) {
+	n, err := strconv.ParseInt(strings.TrimPrefix(id, "t"), 10, 64)
+	return n, err == nil && n/10 == store, nil
+}
+
+func (atlas) TerminalName(_ context.Context, no int64) (string, error) {
+	return fmt.Sprintf("t%d", no), nil
+}
+
 func (atlas) Name(_ context.Context, bank, merchant, store int64) (at people.IDs, err error) {
 	if bank != 0 {
 		at.Acquirer = fmt.Sprint("b", bank)
@@ -221,7 +230,7 @@ func TestKeysOverHTTP(t *testing.T) {
 		with("operator", "operator", object{}, 403)
 		with("clerk", "acquirer-viewer", object{}, 403)
 		with("bank", "operator", object{}, 403)
-		with("bank", "terminal", object{}, 403)
+		with("bank", "terminal", object{}, 422)
 		with("bank", "merchant-owner", object{}, 422)
 		with("bank", "merchant-owner", object{"merchant_id": "m21"}, 404)
 		with("owner", "acquirer", object{}, 403)

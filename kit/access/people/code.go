@@ -97,7 +97,7 @@ func recoveryHash(personID, code string) string { return hashOf(personID + "|" +
 
 // SecondFactor takes the code of an app, or a recovery code. A ticket is good for several tries.
 //
-// Errors: ErrCode, ErrTicket, ErrLocked.
+// Errors: ErrCode, ErrTicket, ErrLocked, access.ErrClosed.
 func (p *People) SecondFactor(
 	ctx context.Context, ticket, code string, f From,
 ) (step Step, err error) {
@@ -114,7 +114,7 @@ func (p *People) SecondFactor(
 		return Step{}, err
 	}
 	right := false
-	err = p.change(ctx, "take second factor", func(ctx context.Context, tx *db.Tx) error {
+	err = p.entering(ctx, "take second factor", func(ctx context.Context, tx *db.Tx) error {
 		a, t, err := p.holder(ctx, tx, ticket, NeedSecond)
 		if err != nil {
 			return err
@@ -173,7 +173,7 @@ func (p *People) prove(ctx context.Context, a account, passwordOrCode string, f 
 	if !byCode {
 		right, err = p.hashing.matches(ctx, a.password, tried(passwordOrCode))
 		if err != nil {
-			return err
+			return errors.Join(err, p.uncount(ctx, f, place))
 		}
 	}
 	err = p.change(ctx, "confirm", func(ctx context.Context, tx *db.Tx) (err error) {
@@ -266,7 +266,7 @@ func (p *People) freshIn(ctx context.Context, tx *db.Tx, secret string) (account
 	if !formed(secret, sessionPrefix) {
 		return account{}, ErrSignedOut.Newf("there is no session")
 	}
-	s, known, err := findSeat(ctx, tx, hashOf(secret))
+	s, known, err := p.findSeat(ctx, tx, hashOf(secret))
 	switch {
 	case err != nil:
 		return account{}, err

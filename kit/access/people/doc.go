@@ -38,13 +38,25 @@
 //	    and hold no e-mail address, so that the trail can be kept and shown.
 //	P9  Nobody sees or changes people beyond their own place: others are answered as if they were
 //	    not there. Nobody changes their own role. A role changes within one bank or one merchant.
-//	P10 A link works once, for seven days, and the next one for the same person ends it.
+//	P10 A link works once, for seven days, and the next one for the same person ends it. It is
+//	    worth no more than the right of the person who made it, when it is used; one for a new
+//	    password ends with a new role, or a new password that its owner sets. Who has ended
+//	    comes back by an invitation only, not because a bank's provider still knows them.
 //	P11 Nobody alone lets an operator in, or gives one a new password: a second operator approves
 //	    it (kit/foureyes), because whoever could do it alone could be the second person of every
 //	    other change. Operators make no API keys for the same reason. The program's own computer
 //	    may do both (watari operator).
+//	P12 Whoever makes an API key has seen it, so it goes with them: the keys that somebody made at
+//	    their place end in the transaction that ends them, and those that they could not make any
+//	    more in the one that moves them, each with an event. A key that is to stay is replaced by
+//	    somebody else before, whose it is then, or is made with the key of a system: keys that a
+//	    key made belong to the place and stay. Nobody makes one after they have ended or were
+//	    moved, even while a node still knows their session.
+//	P13 Nobody signs in to a place that is closed, and nobody stays (access, A6). That is told
+//	    only to who has shown the password or a passkey.
 //
-// Limits: 1,000 people, 200 good links and 100 good API keys of a place; 10 sessions and 10
+// Limits: 1,000 people, 200 good links and 100 good API keys of a place, beside 4 of each terminal
+// and 1,000 of all terminals of a merchant; 10 sessions and 10
 // passkeys of a person; two passwords are hashed at a time, 64 wait; an address begins 100
 // sign-ins by passkey or provider in a quarter of an hour.
 //

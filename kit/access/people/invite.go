@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"watari/kit/access"
@@ -173,7 +174,7 @@ func (p *People) propose(ctx context.Context, tx *db.Tx, by access.Caller, o off
 	if err != nil {
 		return fmt.Errorf("write change: %w", err)
 	}
-	_, err = p.Desk.Propose(ctx, tx, foureyes.Person{Name: by.Label, Actor: by.Actor},
+	_, err = p.Desk.Propose(ctx, tx, foureyes.Person{Name: by.Name(), Actor: by.Actor},
 		foureyes.Request{Kind: KindOperator, Subject: o.subject(), Body: body})
 	return err
 }
@@ -213,8 +214,21 @@ func (p *People) Invitations(
 			return err
 		}
 		all = nil
+		makers := map[string]bool{}
 		for _, o := range found {
-			if mayInvite(by, o.Place) {
+			if !mayInvite(by, o.Place) {
+				continue
+			}
+			key := fmt.Sprint(o.MadeBy, o.Reset, o.Place)
+			good, known := makers[key]
+			if !known {
+				err := stands(ctx, tx, o)
+				if good = err == nil; !good && !errors.Is(err, ErrInvitation) {
+					return err
+				}
+				makers[key] = good
+			}
+			if good {
 				all = append(all, o.Invitation)
 			}
 		}
@@ -248,18 +262,54 @@ func (p *People) Withdraw(ctx context.Context, by access.Caller, invitationID st
 // Errors: ErrInvitation, ErrInvitationWaits.
 func (p *People) Invitation(ctx context.Context, secret string) (in Invitation, err error) {
 	err = p.view(ctx, "find invitation", func(ctx context.Context, tx *db.Tx) error {
-		o, err := offerBySecret(ctx, tx, secret)
-		if err == nil {
-			in, err = o.Invitation, o.ready()
-		}
+		o, err := p.offerBySecret(ctx, tx, secret)
+		in = o.Invitation
 		return err
 	})
 	return in, err
 }
 
-func (o offer) ready() error {
-	if o.Waits {
-		return ErrInvitationWaits.Newf("a second operator has to approve it first")
+// offerBySecret returns an invitation that can be used.
+//
+// Errors: ErrInvitation, ErrInvitationWaits.
+func (p *People) offerBySecret(ctx context.Context, tx *db.Tx, secret string) (offer, error) {
+	o, err := offerBySecret(ctx, tx, secret)
+	if err == nil {
+		err = stands(ctx, tx, o)
+	}
+	if err == nil && o.Waits {
+		err = ErrInvitationWaits.Newf("a second operator has to approve it first")
+	}
+	if err != nil {
+		return offer{}, err
+	}
+	return o, nil
+}
+
+// stands refuses an invitation of somebody who has ended, or who could not make it any more where
+// they are now: nobody who is dismissed has a way back in. People are never removed, so a maker who
+// is nobody here is a command or a key.
+//
+// Errors: ErrInvitation.
+func stands(ctx context.Context, tx *db.Tx, o offer) error {
+	personID, is := strings.CutPrefix(o.MadeBy, Person{}.Caller().Actor)
+	if !is {
+		return nil
+	}
+	maker, err := accountOf(ctx, tx, personID)
+	if errors.Is(err, ErrPerson) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	by := maker.Caller()
+	may := mayInvite(by, o.Place)
+	if o.Reset {
+		may = May(by, Person{ID: o.personID, Place: o.Place})
+	}
+	if maker.Status == Ended || !may {
+		return ErrInvitation.Newf("whoever made the link may not make it any more")
 	}
 	return nil
 }
@@ -277,7 +327,7 @@ type Acceptance struct {
 // second factor gets NeedSecond.
 //
 // Errors: ErrInvitation, ErrInvitationWaits, ErrPassword (field /password), ErrInvalid (fields
-// /name, /lang), ErrTaken, ErrTooMany, ErrBusy.
+// /name, /lang), ErrTaken, ErrTooMany, ErrBusy, access.ErrClosed.
 func (p *People) Accept(ctx context.Context, in Acceptance) (step Step, err error) {
 	f := in.From.clean()
 	offered, err := p.Invitation(ctx, in.Secret)
@@ -289,11 +339,8 @@ func (p *People) Accept(ctx context.Context, in Acceptance) (step Step, err erro
 		return Step{}, err
 	}
 	err = p.change(ctx, "accept", func(ctx context.Context, tx *db.Tx) error {
-		o, err := offerBySecret(ctx, tx, in.Secret)
+		o, err := p.offerBySecret(ctx, tx, in.Secret)
 		if err != nil {
-			return err
-		}
-		if err := o.ready(); err != nil {
 			return err
 		}
 		if first, err := endOffer(ctx, tx, o.ID); err != nil || !first {

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,6 +17,10 @@ import (
 const (
 	// MostKeys is how many good keys one bank, or one merchant, may have.
 	MostKeys = 100
+	// MostTillKeys is how many good keys one terminal may have: one, the next, and some to spare.
+	MostTillKeys = 4
+	// MostTerminalKeys is how many good keys the terminals of one merchant may have together.
+	MostTerminalKeys = 1000
 	// OverlapMax is how long a key may go on working after it was replaced.
 	OverlapMax = 7 * 24 * time.Hour
 )
@@ -45,10 +50,11 @@ func KeyRoles(by access.Caller) []access.Role {
 	switch by.Role {
 	case access.Acquirer:
 		return []access.Role{access.Acquirer, access.AcquirerClerk, access.AcquirerViewer,
-			access.MerchantOwner, access.MerchantManager, access.MerchantCashier}
+			access.MerchantOwner, access.MerchantManager, access.MerchantCashier,
+			access.Terminal}
 	case access.MerchantOwner:
 		return []access.Role{access.MerchantOwner, access.MerchantManager,
-			access.MerchantCashier}
+			access.MerchantCashier, access.Terminal}
 	}
 	return nil
 }
@@ -62,10 +68,17 @@ func keepsKeys(by access.Caller, at Place) bool {
 	return false
 }
 
-func placeOfKey(k access.Key) Place {
-	return Place{Role: k.Role, ParticipantNo: k.ParticipantNo, MerchantNo: k.MerchantNo,
-		StoreNo: k.StoreNo}
+// mayMakeKey tells whether by may make a key of a grant.
+func mayMakeKey(by access.Caller, g access.Grant) bool {
+	return slices.Contains(KeyRoles(by), g.Role) && within(by, placeOfGrant(g))
 }
+
+func placeOfGrant(g access.Grant) Place {
+	return Place{Role: g.Role, ParticipantNo: g.ParticipantNo, MerchantNo: g.MerchantNo,
+		StoreNo: g.StoreNo}
+}
+
+func placeOfKey(k access.Key) Place { return placeOfGrant(k.Grant) }
 
 // List returns the keys of a place that by may see, oldest first, revoked ones among them: of a
 // participant with its merchants and terminals, or of one merchant. Operators see their own with
@@ -82,7 +95,7 @@ func (r *Keyring) List(
 		}
 	}
 	if !keepsKeys(by, Place{ParticipantNo: participantNo, MerchantNo: merchantNo}) &&
-		by.Role != access.AcquirerViewer {
+		by.Role != access.AcquirerViewer && by.Role != access.AcquirerClerk {
 		return nil, ErrMayNot.Newf("you may not see these keys")
 	}
 	err = r.people.view(ctx, "list keys", func(ctx context.Context, tx *db.Tx) error {
@@ -102,49 +115,124 @@ func (r *Keyring) List(
 func (r *Keyring) Make(
 	ctx context.Context, by access.Caller, g access.Grant,
 ) (secret string, key access.Key, err error) {
-	at := Place{Role: g.Role, ParticipantNo: g.ParticipantNo, MerchantNo: g.MerchantNo,
-		StoreNo: g.StoreNo}
-	if !slices.Contains(KeyRoles(by), g.Role) || !within(by, at) {
+	if !mayMakeKey(by, g) {
 		return "", key, ErrMayNot.Newf("you may not make keys of the role %s there", g.Role)
 	}
 	if g.Label = cleanName(g.Label); g.Label == "" {
 		return "", key, ErrInvalid.Newf("the label cannot be right").
 			At("/label", "is missing, too long, or has characters that cannot be shown")
 	}
-	if bad := checkPlace(at); bad != nil || g.TerminalNo != 0 {
+	if g.Check() != nil || g.Role == access.Terminal && g.MerchantNo == 0 {
 		return "", key, ErrInvalid.Newf("the role does not fit the place").
 			At("/role", "does not fit the place")
 	}
-	if err := r.people.exists(ctx, at); err != nil {
+	if err := r.people.exists(ctx, placeOfGrant(g)); err != nil {
+		return "", key, err
+	}
+	if err := r.terminalExists(ctx, g); err != nil {
 		return "", key, err
 	}
 	err = r.people.change(ctx, "make key", func(ctx context.Context, tx *db.Tx) error {
+		if err := r.stillMay(ctx, tx, by); err != nil {
+			return err
+		}
 		if err := r.roomFor(ctx, tx, g); err != nil {
 			return err
 		}
+		g.Behind = by.Name()
 		if secret, key, err = r.keys.Make(ctx, tx, g, by.Actor); err != nil {
 			return err
 		}
-		return r.note(ctx, tx, "api_key.made", key, by, fact{"role": g.Role,
-			"merchant_no": g.MerchantNo, "store_no": g.StoreNo})
+		return r.note(ctx, tx, "api_key.made", key, by, madeFact(g))
 	})
 	return secret, key, err
 }
 
+// stillMay refuses a maker who has ended, was moved or was revoked since they were recognised: what
+// they made now, nobody would end (P12).
+//
+// Errors: ErrMayNot.
+func (r *Keyring) stillMay(ctx context.Context, tx *db.Tx, by access.Caller) error {
+	gone := ErrMayNot.Newf("you may not make keys any more")
+	if by.PersonID != "" {
+		if err := holdPerson(ctx, tx, by.PersonID); err != nil {
+			return err
+		}
+		a, err := accountOf(ctx, tx, by.PersonID)
+		if err == nil && (a.Status == Ended || a.Place != placeOf(by)) {
+			err = gone
+		}
+		return err
+	}
+	if by.KeyID == "" {
+		return nil
+	}
+	k, err := r.keys.Find(ctx, tx, by.KeyID)
+	if err == nil && !k.Good(clock.Now()) {
+		err = gone
+	}
+	return err
+}
+
+// madeFact is what the trail keeps of a new key.
+func madeFact(g access.Grant) fact {
+	f := fact{"role": g.Role, "merchant_no": g.MerchantNo, "store_no": g.StoreNo}
+	if g.TerminalNo != 0 {
+		f["terminal_no"] = g.TerminalNo
+	}
+	return f
+}
+
+// terminalExists refuses a key for a terminal that is not the store's.
+//
+// Errors: ErrPlace.
+func (r *Keyring) terminalExists(ctx context.Context, g access.Grant) error {
+	if g.TerminalNo == 0 || r.people.Terminal == nil {
+		return nil
+	}
+	ok, err := r.people.Terminal(ctx, g.StoreNo, g.TerminalNo)
+	if err != nil {
+		return fmt.Errorf("look for the terminal: %w", err)
+	}
+	if !ok {
+		return errNoTerminal()
+	}
+	return nil
+}
+
+func errNoTerminal() error { return ErrPlace.Newf("the store has no such terminal") }
+
 // roomFor refuses a key too many.
 func (r *Keyring) roomFor(ctx context.Context, tx *db.Tx, g access.Grant) error {
-	all, err := r.keys.List(ctx, tx, g.ParticipantNo)
+	list := r.keys.List
+	if g.MerchantNo != 0 {
+		list = func(ctx context.Context, tx *db.Tx, participantNo int64) ([]access.Key, error) {
+			return r.keys.ListMerchant(ctx, tx, participantNo, g.MerchantNo)
+		}
+	}
+	all, err := list(ctx, tx, g.ParticipantNo)
 	if err != nil {
 		return err
 	}
-	n := 0
+	till, n, most := 0, 0, MostKeys
+	if g.Role == access.Terminal {
+		most = MostTerminalKeys
+	}
 	for _, k := range all {
-		if k.MerchantNo == g.MerchantNo && k.Role != access.Terminal && k.Good(clock.Now()) {
-			n++
+		if k.MerchantNo != g.MerchantNo || !k.Good(clock.Now()) ||
+			(k.Role == access.Terminal) != (g.Role == access.Terminal) {
+			continue
+		}
+		n++
+		if k.TerminalNo == g.TerminalNo {
+			till++
 		}
 	}
-	if n >= MostKeys {
+	if n >= most {
 		return ErrTooMany.Newf("%d keys are good; revoke some", n)
+	}
+	if g.Role == access.Terminal && till >= MostTillKeys {
+		return ErrTooMany.Newf("%d keys of this terminal are good; revoke some", till)
 	}
 	return nil
 }
@@ -172,8 +260,8 @@ func (r *Keyring) find(
 	return k, err
 }
 
-// Replace makes a key with the same rights and label, and ends the old one after overlap, 0 to
-// OverlapMax.
+// Replace makes a key of by's with the same rights and label, and ends the old one after overlap,
+// 0 to OverlapMax.
 //
 // Errors: ErrKey, ErrKeyOver, ErrMayNot, ErrInvalid.
 func (r *Keyring) Replace(
@@ -184,6 +272,9 @@ func (r *Keyring) Replace(
 			At("/overlap_hours", "is out of range")
 	}
 	err = r.people.change(ctx, "replace key", func(ctx context.Context, tx *db.Tx) error {
+		if err := r.stillMay(ctx, tx, by); err != nil {
+			return err
+		}
 		old, err := r.find(ctx, tx, by, keyID)
 		if err != nil {
 			return err
@@ -194,7 +285,9 @@ func (r *Keyring) Replace(
 		if !old.Revoked.IsZero() {
 			return ErrKeyOver.Newf("the key was revoked or replaced before")
 		}
-		if secret, key, err = r.keys.Make(ctx, tx, old.Grant, by.Actor); err != nil {
+		g := old.Grant
+		g.Behind = by.Name() // who sees the secret now (access, A7)
+		if secret, key, err = r.keys.Make(ctx, tx, g, by.Actor); err != nil {
 			return err
 		}
 		if err := r.keys.RevokeAt(ctx, tx, old.ID, clock.Now().Add(overlap)); err != nil {
@@ -225,6 +318,29 @@ func (r *Keyring) Revoke(ctx context.Context, by access.Caller, keyID string) er
 // NoteMade tells the trail of a key that was made without the keyring, in the transaction that
 // made it.
 func (p *People) NoteMade(ctx context.Context, tx *db.Tx, k access.Key) error {
-	return p.note(ctx, tx, "api_key.made", k.ID, placeOfKey(k), k.MadeBy, fact{"role": k.Role,
-		"merchant_no": k.MerchantNo, "store_no": k.StoreNo})
+	return p.note(ctx, tx, "api_key.made", k.ID, placeOfKey(k), k.MadeBy, madeFact(k.Grant))
+}
+
+// endKeys ends the keys that somebody made and, at another place, could not make (P12). The zero
+// place is for who ends.
+func (p *People) endKeys(
+	ctx context.Context, tx *db.Tx, by access.Caller, who Person, to Place,
+) error {
+	then := Person{ID: who.ID, Place: to}.Caller()
+	ended, err := access.RevokeOf(ctx, tx, who.ParticipantNo, who.Caller().Actor,
+		func(k access.Key) bool { return to == (Place{}) || !mayMakeKey(then, k.Grant) })
+	if err != nil {
+		return err
+	}
+	because := "person.moved"
+	if to == (Place{}) {
+		because = "person.ended"
+	}
+	for _, k := range ended {
+		if err := p.note(ctx, tx, "api_key.revoked", k.ID, placeOfKey(k), by.Actor,
+			fact{"because": because, "person": who.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

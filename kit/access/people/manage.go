@@ -127,7 +127,8 @@ func (p *People) managed(
 	})
 }
 
-// SetRole moves somebody within their bank or merchant, and ends their sessions.
+// SetRole moves somebody within their bank or merchant, and ends their sessions, links for their
+// password, and those API keys that they made and could not make any more (P12).
 //
 // Errors: ErrPerson, ErrMayNot, ErrInvalid, ErrPlace.
 func (p *People) SetRole(
@@ -153,13 +154,21 @@ func (p *People) SetRole(
 			if _, err := endSessions(ctx, tx, who.ID, ""); err != nil {
 				return err
 			}
+			// Whoever made a link for the password may not do so for the new role.
+			if err := endOffersTo(ctx, tx, offer{personID: who.ID}); err != nil {
+				return err
+			}
+			if err := p.endKeys(ctx, tx, by, who, to); err != nil {
+				return err
+			}
 			return p.note(ctx, tx, "person.moved", who.ID, to, by.Actor,
 				fact{"from": who.Role, "to": to.Role, "from_store_no": who.StoreNo,
 					"to_store_no": to.StoreNo})
 		})
 }
 
-// End signs somebody out for ever. What they proved themselves by is removed.
+// End signs somebody out for ever. What they proved themselves by is removed, and the API keys
+// that they made end (P12). Their bank's provider does not let them in again, an invitation does.
 //
 // Errors: ErrPerson, ErrMayNot.
 func (p *People) End(ctx context.Context, by access.Caller, personID string) error {
@@ -175,6 +184,9 @@ func (p *People) End(ctx context.Context, by access.Caller, personID string) err
 				return err
 			}
 			if err := endPerson(ctx, tx, who.ID, now()); err != nil {
+				return err
+			}
+			if err := p.endKeys(ctx, tx, by, who, Place{}); err != nil {
 				return err
 			}
 			return p.note(ctx, tx, "person.ended", who.ID, who.Place, by.Actor, nil)
@@ -223,8 +235,8 @@ func (p *People) SignOutAll(ctx context.Context, by access.Caller, personID stri
 		})
 }
 
-// ChangePassword sets a new password and ends the other sessions. old is "" for somebody who has
-// none, and who has signed in or confirmed just now.
+// ChangePassword sets a new password, and ends the other sessions and links for another. old is ""
+// for somebody who has none, and who has signed in or confirmed just now.
 //
 // Errors: ErrSignedOut, ErrRefused (field /old), ErrLocked, ErrPassword (field /new), ErrConfirm,
 // ErrBusy.
@@ -263,6 +275,9 @@ func (p *People) ChangePassword(
 			return err
 		}
 		if _, err := endSessions(ctx, tx, s.ID, s.hash); err != nil {
+			return err
+		}
+		if err := endOffersTo(ctx, tx, offer{personID: s.ID}); err != nil {
 			return err
 		}
 		return p.note(ctx, tx, "person.password_changed", s.ID, s.Place, s.Caller().Actor,

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -20,10 +21,12 @@ import (
 	"watari/kit/id"
 )
 
-// passkeyTime is how long a browser may take to answer, and passkeyMax how long its answer may be.
+// passkeyTime is how long a browser may take to answer, passkeyMax how many bytes its answer may
+// have, handleMax how many its handle for a person: as many as browsers keep.
 const (
 	passkeyTime = 5 * time.Minute
 	passkeyMax  = 64 << 10
+	handleMax   = 64
 )
 
 // The purposes of tickets beside the needs.
@@ -287,7 +290,7 @@ func (p *People) BeginPasskeySignIn(ctx context.Context, f From) (ask PasskeyAsk
 // FinishPasskeySignIn signs in whoever the passkey belongs to. A passkey whose owner was verified
 // by it (PIN, finger, face) is two factors, so nothing else is asked.
 //
-// Errors: ErrPasskey, ErrTicket.
+// Errors: ErrPasskey, ErrTicket, access.ErrClosed.
 func (p *People) FinishPasskeySignIn(
 	ctx context.Context, ticket string, answer []byte, f From,
 ) (step Step, err error) {
@@ -299,13 +302,19 @@ func (p *People) FinishPasskeySignIn(
 	if err != nil {
 		return step, errPasskey(err)
 	}
-	err = p.change(ctx, "sign in by passkey", func(ctx context.Context, tx *db.Tx) error {
+	var refusal error
+	err = p.entering(ctx, "sign in by passkey", func(ctx context.Context, tx *db.Tx) error {
+		refusal = nil
 		var kept making
 		t, err := p.openTicket(ctx, tx, ticket, purposeUse, &kept)
 		if err != nil {
 			return err
 		}
 		who, used, err := p.recognise(ctx, tx, kept.Data, parsed)
+		if errors.Is(err, ErrPasskey) {
+			refusal = err
+			return p.refusePasskey(ctx, tx, t, who, f)
+		}
 		if err != nil {
 			return err
 		}
@@ -315,17 +324,37 @@ func (p *People) FinishPasskeySignIn(
 		step, err = p.finish(ctx, tx, who.account, t, ByPasskey, f)
 		return err
 	})
-	return step, err
+	return step, errors.Join(err, refusal)
 }
 
-// recognise finds who answered with a passkey.
+// refusePasskey notes a wrong answer (P8); its question is not asked again.
+func (p *People) refusePasskey(
+	ctx context.Context, tx *db.Tx, t ticket, who *holderOfKeys, f From,
+) error {
+	if first, err := useTicket(ctx, tx, t.hash); err != nil || !first {
+		return err
+	}
+	subject, at := "person:unknown", Place{}
+	if who != nil {
+		subject, at = who.ID, who.Place
+	}
+	return p.note(ctx, tx, "person.refused", subject, at, "anonymous",
+		fact{"wrong": "passkey", "address": f.Address})
+}
+
+// recognise finds who answered with a passkey; of a wrong answer, whom it names, or nil.
 func (p *People) recognise(
 	ctx context.Context, tx *db.Tx, data webauthn.SessionData,
 	parsed *protocol.ParsedCredentialAssertionData,
 ) (who *holderOfKeys, used *webauthn.Credential, err error) {
 	var broken error
 	find := func(_, handle []byte) (webauthn.User, error) {
-		a, err := accountOf(ctx, tx, string(handle))
+		personID := string(handle)
+		if len(personID) > handleMax || !utf8.ValidString(personID) ||
+			strings.ContainsFunc(personID, unprintable) {
+			return nil, ErrPerson.Newf("the handle is no id")
+		}
+		a, err := accountOf(ctx, tx, personID)
 		if err == nil && a.Status == Ended {
 			err = ErrPerson.Newf("the person has ended")
 		}
@@ -342,9 +371,9 @@ func (p *People) recognise(
 	case broken != nil:
 		return nil, nil, broken
 	case err != nil:
-		return nil, nil, errPasskey(err)
+		return who, nil, errPasskey(err)
 	case used.Authenticator.CloneWarning:
-		return nil, nil, errPasskey(errors.New("the passkey's counter went back: a copy"))
+		return who, nil, errPasskey(errors.New("the passkey's counter went back: a copy"))
 	}
 	return who, used, nil
 }

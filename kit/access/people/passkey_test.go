@@ -18,6 +18,9 @@ type device struct {
 	virtualwebauthn.Authenticator
 }
 
+// coseKeyLen is the length of a public key on P-256 as passkeys write it (RFC 9053, section 7.1.1).
+const coseKeyLen = 77
+
 func newDevice(o *office, origin string) *device {
 	return &device{o, virtualwebauthn.RelyingParty{Name: "Watari", ID: "localhost",
 		Origin: origin}, virtualwebauthn.NewAuthenticatorWithOptions(
@@ -30,6 +33,10 @@ func (d *device) make(ask people.PasskeyAsk) (virtualwebauthn.Credential, []byte
 	options, err := virtualwebauthn.ParseAttestationOptions(string(ask.Options))
 	d.do("read the question", err)
 	c := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	for len(c.Key.AttestationData()) < coseKeyLen {
+		// The authenticator writes a coordinate that begins with a zero too short.
+		c = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	}
 	d.Options.UserHandle = []byte(options.UserID)
 	answer := virtualwebauthn.CreateAttestationResponse(d.site, d.Authenticator, c, *options)
 	d.AddCredential(c)

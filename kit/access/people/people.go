@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"watari/kit/access"
 	"watari/kit/access/recent"
 	"watari/kit/check"
 	"watari/kit/clock"
@@ -36,6 +37,10 @@ type Config struct {
 	// Exists tells whether a place is there: the merchant is the participant's, the store the
 	// merchant's. nil believes every place that is asked for.
 	Exists func(ctx context.Context, at Place) (bool, error)
+	// Terminal tells whether a terminal is there, and the store's; nil believes every one.
+	Terminal func(ctx context.Context, storeNo, terminalNo int64) (bool, error)
+	// Standing tells how the place of somebody stands (access, A6); nil: every place is open.
+	Standing access.Standings
 	// PublicURL is where browsers reach the pages, without a trailing slash.
 	PublicURL string
 	// Sandbox: no role needs a second factor, and passwords are hashed cheaply: they are printed
@@ -171,6 +176,22 @@ func (p *People) change(
 	}
 	p.Log.Wake()
 	return nil
+}
+
+// entering is change for a sign-in. One that a closed place refuses is kept as an event (P8).
+func (p *People) entering(
+	ctx context.Context, what string, fn func(context.Context, *db.Tx) error,
+) error {
+	var shut error
+	err := p.change(ctx, what, func(ctx context.Context, tx *db.Tx) error {
+		shut = nil
+		err := fn(ctx, tx)
+		if errors.Is(err, access.ErrClosed) {
+			shut, err = err, nil
+		}
+		return err
+	})
+	return errors.Join(err, shut)
 }
 
 // view reads.

@@ -33,13 +33,15 @@ func SessionTime(r access.Role) time.Duration {
 // second for each session and writes nothing: a session that ended elsewhere is refused at most
 // two seconds later, one that ended on this node at once.
 //
+// The session of somebody whose place is closed has ended (access, A6).
+//
 // Errors: ErrSignedOut; others are the database's.
 func (p *People) Session(ctx context.Context, secret string) (access.Caller, Person, error) {
 	s, err := p.seat(ctx, secret)
 	if err != nil {
 		return access.Caller{}, Person{}, err
 	}
-	return s.Caller(), s.Person, nil
+	return s.caller(), s.Person, nil
 }
 
 // seat returns a session that is neither over nor idle.
@@ -96,10 +98,32 @@ func (p *People) lastSight(hash string) time.Time {
 // forget lets the next request with a session ask the database.
 func (p *People) forget(secret string) { p.cache.Forget(sha256.Sum256([]byte(secret))) }
 
+// welcome refuses somebody whose place is closed.
+//
+// Errors: access.ErrClosed.
+func (p *People) welcome(ctx context.Context, tx *db.Tx, a account, f From) error {
+	c := a.Caller()
+	stands, err := p.Standing.Of(ctx, tx, c)
+	if err != nil || stands != access.Closed {
+		return err
+	}
+	if err := p.note(ctx, tx, "person.refused", a.ID, a.Place, "anonymous",
+		fact{"wrong": "closed", "address": f.Address}); err != nil {
+		return err
+	}
+	c.Standing = stands
+	return c.AllowChange()
+}
+
 // enter signs a person in.
+//
+// Errors: access.ErrClosed.
 func (p *People) enter(
 	ctx context.Context, tx *db.Tx, a account, m Method, f From,
 ) (Step, error) {
+	if err := p.welcome(ctx, tx, a, f); err != nil {
+		return Step{}, err
+	}
 	secret, at := newSecret(sessionPrefix), now()
 	s := Session{ID: id.New("ses", 0), Made: at, Until: at.Add(SessionTime(a.Role)),
 		Address: f.Address, Agent: f.Agent, Method: m}
@@ -117,17 +141,23 @@ func (p *People) enter(
 }
 
 // advance signs a person in who has shown the password, or asks for more.
+//
+// Errors: access.ErrClosed.
 func (p *People) advance(
 	ctx context.Context, tx *db.Tx, a account, m Method, f From,
 ) (Step, error) {
+	need := NeedSecond
 	switch {
 	case a.Factors.Any():
-		return p.ask(ctx, tx, a, NeedSecond)
 	case NeedsSecond(a.Role) && !p.Sandbox:
-		return p.ask(ctx, tx, a, NeedEnrol)
+		need = NeedEnrol
 	default:
 		return p.enter(ctx, tx, a, m, f)
 	}
+	if err := p.welcome(ctx, tx, a, f); err != nil {
+		return Step{}, err
+	}
+	return p.ask(ctx, tx, a, need)
 }
 
 // SignOut ends a session. An unknown secret is no error.

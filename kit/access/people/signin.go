@@ -58,7 +58,8 @@ func (f From) place(what string) string {
 // SignIn checks a password. Whether an address is known shows neither in the answer nor in how
 // long it takes (P2).
 //
-// Errors: ErrRefused, ErrLocked, ErrBusy; with a Code those of SecondFactor.
+// Errors: ErrRefused, ErrLocked, ErrBusy; access.ErrClosed after the right password; with a Code
+// those of SecondFactor.
 func (p *People) SignIn(ctx context.Context, in Attempt) (Step, error) {
 	f, key := in.From.clean(), emailKey(in.Email)
 	wrong, err := p.count(ctx, f, accountPlace(key), MostWrong, LockTime)
@@ -74,7 +75,7 @@ func (p *People) SignIn(ctx context.Context, in Attempt) (Step, error) {
 		return Step{}, errors.Join(err, p.uncount(ctx, f, accountPlace(key)))
 	}
 	var step Step
-	err = p.change(ctx, "sign in", func(ctx context.Context, tx *db.Tx) (err error) {
+	err = p.entering(ctx, "sign in", func(ctx context.Context, tx *db.Tx) (err error) {
 		if right, err = stillRight(ctx, tx, &a, right); err != nil {
 			return err
 		}
@@ -134,8 +135,15 @@ func (p *People) count(
 	ctx context.Context, f From, place string, most int, window time.Duration,
 ) (wrong int, err error) {
 	locked := false
-	err = p.change(ctx, "count attempt", func(ctx context.Context, tx *db.Tx) error {
-		locked = false
+	err = p.change(ctx, "count attempt", func(ctx context.Context, tx *db.Tx) (err error) {
+		// Who hammers on a locked door makes the database write nothing.
+		locked, err = wrongReached(ctx, tx, f.wrongPlace(), MostWrongOrigin, LockTime, now())
+		if err == nil && !locked {
+			locked, err = wrongReached(ctx, tx, place, most, window, now())
+		}
+		if err != nil || locked {
+			return err
+		}
 		_, counted, err := noteWrong(ctx, tx, f.wrongPlace(), MostWrongOrigin, LockTime, now())
 		if err != nil {
 			return err

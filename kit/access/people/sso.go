@@ -61,16 +61,17 @@ func (p *People) EndVouched(ctx context.Context, secret string, data any) error 
 
 // SignInVouched signs in whoever a bank's provider answers for: somebody whom it has vouched for
 // before; one of the bank's people of that address; somebody the bank has invited; or a new
-// person, when the address is of one of its domains. Others are refused.
+// person, when the address is of one of its domains. Others are refused, and so is who has ended at
+// the bank, or has the address of somebody who has, until the bank invites them.
 //
-// Errors: ErrNotInvited, ErrTooMany.
+// Errors: ErrNotInvited, ErrTooMany, access.ErrClosed.
 func (p *People) SignInVouched(ctx context.Context, v Vouched, f From) (step Step, err error) {
 	f = f.clean()
 	if v.Issuer == "" || v.Subject == "" || v.ParticipantNo <= 0 {
 		return Step{}, fmt.Errorf("people: vouched for without issuer, subject or bank: %+v", v)
 	}
 	var refusal error
-	err = p.change(ctx, "sign in by a provider", func(ctx context.Context, tx *db.Tx) error {
+	err = p.entering(ctx, "sign in by a provider", func(ctx context.Context, tx *db.Tx) error {
 		refusal = nil
 		a, err := p.vouched(ctx, tx, v)
 		if errors.Is(err, ErrNotInvited) {
@@ -100,18 +101,19 @@ func (p *People) vouched(ctx context.Context, tx *db.Tx, v Vouched) (account, er
 	ours := func(a account) bool {
 		return a.ParticipantNo == v.ParticipantNo && a.MerchantNo == 0
 	}
-	a, err := accountBySubject(ctx, tx, v.Issuer, v.Subject)
-	if err == nil && !ours(a) {
-		return a, no
+	known, err := accountBySubject(ctx, tx, v.Issuer, v.Subject)
+	switch {
+	case err == nil && known.Status != Ended && !ours(known):
+		return known, no
+	case err == nil && known.Status != Ended, err != nil && !errors.Is(err, db.ErrNoRows):
+		return known, err
 	}
-	if err == nil || !errors.Is(err, db.ErrNoRows) {
-		return a, err
-	}
+	// From here on, known is nobody, or somebody who has ended.
 	key := emailKey(v.Email)
 	if key == "" {
-		return account{}, no
+		return known, no
 	}
-	a, err = accountByEmail(ctx, tx, key)
+	a, err := accountByEmail(ctx, tx, key)
 	switch {
 	case err == nil && (!ours(a) || a.issuer != ""):
 		// Another provider's person, or one whose address the provider gave to somebody else.
@@ -121,28 +123,65 @@ func (p *People) vouched(ctx context.Context, tx *db.Tx, v Vouched) (account, er
 	case !errors.Is(err, db.ErrNoRows):
 		return a, err
 	}
-	o, err := offerByEmail(ctx, tx, v.ParticipantNo, key)
+	o, err := p.invited(ctx, tx, v, key)
 	if err == nil {
-		if _, err := endOffer(ctx, tx, o.ID); err != nil {
-			return account{}, err
-		}
 		return p.joinVouched(ctx, tx, o, v)
 	}
-	if !errors.Is(err, db.ErrNoRows) {
+	if !errors.Is(err, ErrInvitation) {
 		return account{}, err
 	}
+	may, err := ofDomain(ctx, tx, v, key)
+	if err != nil {
+		return known, err
+	}
+	if !may || known.ID != "" && ours(known) {
+		return known, no
+	}
+	return p.joinVouched(ctx, tx, offer{emailKey: key, Invitation: Invitation{
+		Email: strings.TrimSpace(v.Email), Lang: Langs()[0],
+		Place: Place{Role: v.DefaultRole, ParticipantNo: v.ParticipantNo}}}, v)
+}
+
+// invited uses the bank's invitation of an address up.
+//
+// Errors: ErrInvitation when there is none that stands.
+func (p *People) invited(
+	ctx context.Context, tx *db.Tx, v Vouched, key string,
+) (offer, error) {
+	none := ErrInvitation.Newf("the address is not invited")
+	o, err := offerByEmail(ctx, tx, v.ParticipantNo, key)
+	if err == nil {
+		err = stands(ctx, tx, o)
+	}
+	if err != nil {
+		return o, unknown(err, none)
+	}
+	first, err := endOffer(ctx, tx, o.ID)
+	if err == nil && !first {
+		err = none // withdrawn just now
+	}
+	return o, err
+}
+
+// ofDomain tells whether an address may come without an invitation: one of the bank's domains, that
+// of nobody who has ended.
+func ofDomain(ctx context.Context, tx *db.Tx, v Vouched, key string) (bool, error) {
 	_, domain, _ := strings.Cut(key, "@")
 	if !slices.Contains(v.Domains, domain) || v.DefaultRole != access.AcquirerClerk &&
 		v.DefaultRole != access.AcquirerViewer {
-		return account{}, no
+		return false, nil
 	}
-	return p.joinVouched(ctx, tx, offer{emailKey: key, Invitation: Invitation{Email: v.Email,
-		Lang:  Langs()[0],
-		Place: Place{Role: v.DefaultRole, ParticipantNo: v.ParticipantNo}}}, v)
+	ended, err := endedAddresses(ctx, tx, v.ParticipantNo)
+	return !slices.ContainsFunc(ended, func(email string) bool {
+		return emailKey(email) == key
+	}), err
 }
 
 // link remembers by what name a provider knows somebody.
 func (p *People) link(ctx context.Context, tx *db.Tx, a account, v Vouched) error {
+	if err := freeSubject(ctx, tx, v.Issuer, v.Subject); err != nil {
+		return err
+	}
 	if err := setSubject(ctx, tx, a.ID, v.Issuer, v.Subject); err != nil {
 		return err
 	}
@@ -159,6 +198,9 @@ func (p *People) joinVouched(
 	}
 	if o.Name == "" {
 		o.Name, _, _ = strings.Cut(o.Email, "@")
+	}
+	if err := freeSubject(ctx, tx, v.Issuer, v.Subject); err != nil {
+		return account{}, err
 	}
 	return p.join(ctx, tx, o, account{issuer: v.Issuer, subject: v.Subject})
 }

@@ -115,15 +115,24 @@ func accountByEmail(ctx context.Context, tx *db.Tx, key string) (account, error)
 		from person where email_key = $1 and email_key <> ''`, key)
 }
 
-// accountBySubject returns who a provider knows by a name. Uses person_subject.
+// accountBySubject returns who a provider knows by a name, perhaps somebody who has ended. Uses
+// person_subject.
 //
 // Errors: db.ErrNoRows.
 func accountBySubject(
 	ctx context.Context, tx *db.Tx, issuer, subject string,
 ) (account, error) {
 	return db.One(ctx, tx, scanAccount(now()), `select `+accountColumns+`
-		from person where issuer = $1 and subject = $2 and issuer <> ''
-			and ended_at_us is null`, issuer, subject)
+		from person where issuer = $1 and subject = $2 and issuer <> ''`, issuer, subject)
+}
+
+// endedAddresses returns the addresses of a bank's own people who have ended, as they were written.
+// Uses person_list.
+func endedAddresses(ctx context.Context, tx *db.Tx, participantNo int64) ([]string, error) {
+	scan := func(r db.Row) (s string, err error) { return s, r.Scan(&s) }
+	return db.All(ctx, tx, scan, `select email from person
+		where participant_no = $1 and merchant_no = 0 and ended_at_us is not null
+		order by id`, participantNo)
 }
 
 // unknown turns "no row" into what it means.
@@ -154,6 +163,15 @@ func setSubject(ctx context.Context, tx *db.Tx, personID, issuer, subject string
 	return err
 }
 
+// freeSubject lets a provider's name for somebody who has ended be that of another person. Uses
+// person_subject.
+func freeSubject(ctx context.Context, tx *db.Tx, issuer, subject string) error {
+	_, err := tx.Exec(ctx, `update person set issuer = '', subject = ''
+		where issuer = $1 and subject = $2 and issuer <> '' and ended_at_us is not null`,
+		issuer, subject)
+	return err
+}
+
 // setRole moves a person. Uses person_pk.
 func setRole(ctx context.Context, tx *db.Tx, personID string, to Place) error {
 	_, err := tx.Exec(ctx, `update person set role = $2, store_no = $3 where id = $1`,
@@ -161,11 +179,11 @@ func setRole(ctx context.Context, tx *db.Tx, personID string, to Place) error {
 	return err
 }
 
-// endPerson ends a person and frees the address; what they proved themselves by is removed. Uses
-// person_pk.
+// endPerson ends a person and frees the address; what they proved themselves by is removed. By what
+// name a provider knows them stays, so that it does not let them in again. Uses person_pk.
 func endPerson(ctx context.Context, tx *db.Tx, personID string, at time.Time) error {
 	_, err := tx.Exec(ctx, `update person set ended_at_us = $2, email_key = '', password = '',
-			totp = '', totp_next = '', issuer = '', subject = '', locked_until_us = 0
+			totp = '', totp_next = '', locked_until_us = 0
 		where id = $1`, personID, clock.Micros(at))
 	return err
 }
@@ -247,6 +265,20 @@ func listPeople(ctx context.Context, tx *db.Tx, l listing) ([]account, error) {
 
 func escapeLike(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}
+
+// wrongReached tells whether a place has the most wrong attempts of a window. Nothing is counted at
+// place "". Uses person_wrong_pk.
+func wrongReached(
+	ctx context.Context, tx *db.Tx, place string, most int, window time.Duration, at time.Time,
+) (bool, error) {
+	if place == "" {
+		return false, nil
+	}
+	n, err := db.One(ctx, tx, scanInt, `select count(*) from person_wrong
+		where place = $1 and wrong >= $2 and since_us > $3`, place, most,
+		clock.Micros(at.Add(-window)))
+	return n > 0, err
 }
 
 // noteWrong counts an attempt at a place, if the most of a window are not reached, and returns

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"watari/kit/access"
 	"watari/kit/access/recent"
 	"watari/kit/clock"
 	"watari/kit/db"
@@ -22,15 +23,37 @@ type seat struct {
 	seen      time.Time
 	confirmed time.Time
 	until     time.Time
+	standing  access.Standing
+}
+
+// caller is the person with what their place allows.
+func (s seat) caller() access.Caller {
+	c := s.Caller()
+	c.Standing = s.standing
+	return c
 }
 
 // load asks the database who a session belongs to.
 func (p *People) load(ctx context.Context, sum recent.Sum) (s seat, known bool, err error) {
 	err = p.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		s, known, err = findSeat(ctx, tx, hex.EncodeToString(sum[:]))
+		s, known, err = p.findSeat(ctx, tx, hex.EncodeToString(sum[:]))
 		return err
 	})
 	return s, known, err
+}
+
+// findSeat returns a session that is not over, of somebody whose place is not closed.
+func (p *People) findSeat(
+	ctx context.Context, tx *db.Tx, hash string,
+) (s seat, known bool, err error) {
+	if s, known, err = findSeat(ctx, tx, hash); err != nil || !known {
+		return s, false, err
+	}
+	if s.standing, err = p.Standing.Of(ctx, tx, s.Caller()); err != nil ||
+		s.standing == access.Closed {
+		return seat{}, false, err
+	}
+	return s, true, nil
 }
 
 // findSeat returns a session that is not over with its person, who has not ended. Uses

@@ -205,7 +205,8 @@ func TestEveryOptionalInterfaceIsKnown(t *testing.T) {
 			if !ok {
 				return true
 			}
-			if _, ok := spec.Type.(*ast.InterfaceType); ok && spec.Name.Name != "Receiver" {
+			if _, ok := spec.Type.(*ast.InterfaceType); ok &&
+				!slices.Contains([]string{"Receiver", "SignIn"}, spec.Name.Name) {
 				found = append(found, spec.Name.Name)
 			}
 			return true

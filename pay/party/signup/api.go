@@ -176,8 +176,9 @@ func (a *api) registerPayouts(w *web.Server) {
 	web.Register(w, web.Op{ID: "propose-payout-account", Method: http.MethodPost, Path: all,
 		Summary: "Propose another account of a merchant", Tags: tags, Roles: proposers,
 		Status: http.StatusCreated, Description: "A second person at the bank agrees to it; " +
-			"72 hours later it is in force. Until then one person is enough to stop it.",
-		Faults: faults(party.ErrMerchantUnknown, ErrInvalid)}, a.propose)
+			"72 hours later it is in force. Until then one person is enough to stop it. " +
+			"At most five of a merchant wait at a time.",
+		Faults: faults(party.ErrMerchantUnknown, ErrInvalid, ErrPayouts)}, a.propose)
 	web.Register(w, web.Op{ID: "approve-payout-account", Method: http.MethodPost,
 		Path: all + "/{payout_account_id}/approve", Summary: "Agree to an account",
 		Tags: tags, Roles: clerks, Description: "By somebody else than its maker. Tell the " +

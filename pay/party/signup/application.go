@@ -183,12 +183,8 @@ type Place struct {
 	Terminal party.Terminal
 }
 
-// PersonOf is whoever a caller is, for the rules about two people: by the name of the person or
-// the label of the key.
+// PersonOf is whoever a caller is, for the rules about two people: the person, or whoever is behind
+// the key.
 func PersonOf(c access.Caller) foureyes.Person {
-	name := c.Label
-	if name == "" {
-		name = c.Actor
-	}
-	return foureyes.Person{Name: name, Actor: c.Actor}
+	return foureyes.Person{Name: c.Name(), Actor: c.Actor}
 }

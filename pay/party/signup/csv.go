@@ -22,6 +22,13 @@ const (
 // bom begins UTF-8 files that some programs write, and spreadsheets want.
 const bom = "\ufeff"
 
+// commasMax is how many commas a file has at most: twice those of as many lines as may be, for
+// those inside cells. Every cell costs many times its byte in memory.
+const commasMax = 2 * (ImportLinesMax + 1) * columnsMax
+
+// columnsMax is at least as many columns as there are.
+const columnsMax = 50
+
 // decode returns the text of a file in UTF-8. What is not UTF-8 is taken for Shift_JIS.
 func decode(data []byte) (text, encoding string, err error) {
 	switch {
@@ -33,6 +40,9 @@ func decode(data []byte) (text, encoding string, err error) {
 		return "", "", ErrImportFile.Newf("it is UTF-16: save it as CSV in UTF-8 or Shift_JIS")
 	case bytes.IndexByte(data, 0) >= 0:
 		return "", "", ErrImportFile.Newf("it is no text: save the sheet as CSV")
+	case bytes.Count(data, []byte{','}) > commasMax:
+		return "", "", ErrImportFile.Newf("it has more cells than %d lines may have",
+			ImportLinesMax)
 	case utf8.Valid(data):
 		return strings.TrimPrefix(string(data), bom), encodingUTF8, nil
 	}
@@ -88,7 +98,7 @@ func readPage(text string) page {
 	if p.wrong.count > 0 {
 		return p
 	}
-	for {
+	for broken := 0; ; {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return p
@@ -96,6 +106,9 @@ func readPage(text string) page {
 		var bad *csv.ParseError
 		if errors.As(err, &bad) {
 			p.wrong.add(bad.StartLine, "", csvText(err))
+			if broken++; len(p.lines)+broken >= ImportLinesMax {
+				return p
+			}
 			continue
 		}
 		if err != nil {
@@ -103,7 +116,7 @@ func readPage(text string) page {
 			return p
 		}
 		no, _ := r.FieldPos(0)
-		if len(p.lines) == ImportLinesMax {
+		if len(p.lines)+broken == ImportLinesMax {
 			p.wrong.add(no, "", fmt.Sprintf("a file has at most %d lines", ImportLinesMax))
 			return p
 		}

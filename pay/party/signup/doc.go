@@ -14,8 +14,8 @@
 //
 //	U1  An application moves by its table (Steps), each step is an event with its actor in the
 //	    same transaction, and whoever changes it names the version that they saw.
-//	U2  Whoever filled a form in never approves it; a merchant's own form is approved by anybody
-//	    at the bank who did not edit it.
+//	U2  Whoever filled a form in never approves it, nor whoever made the link over which a merchant
+//	    did: they know its secret. People are one with the keys that they made (access, A7).
 //	U3  Nothing is approved without the outcome "clear" of a screening, the documents that its
 //	    kind and category need, and a form without a mistake. Some categories are never.
 //	U4  An approval makes merchant, store and terminal, or nothing.
@@ -24,7 +24,7 @@
 //	    is sealed names its owner, so that it cannot be moved to another one's row.
 //	U6  A payout account of a merchant is changed by two people, is in force 72 hours after the
 //	    second one agreed, and can be stopped until then; the event says which contact has to be
-//	    told, the one from before.
+//	    told, the one from before. Few wait at a time.
 //	U7  An import makes all lines of its file or none, in one transaction that also says that it
 //	    is done. An import whose node died says so, and nothing of it is there.
 //	U8  An invitation link is kept as its SHA-256, works for a time, and shows one application of

@@ -37,7 +37,8 @@ func TestDocumentIsCurrent(t *testing.T) {
 	for _, p := range []*fault.Problem{signup.ErrUnknown, signup.ErrInvalid, signup.ErrState,
 		signup.ErrStale, signup.ErrOwn, signup.ErrIncomplete, signup.ErrCategory,
 		signup.ErrDocument, signup.ErrDocumentInvalid, signup.ErrInvitation, signup.ErrBusy,
-		signup.ErrPayout, signup.ErrPayoutState, signup.ErrImport, signup.ErrImportFile,
+		signup.ErrPayout, signup.ErrPayoutState, signup.ErrPayouts, signup.ErrImport,
+		signup.ErrImportFile,
 		signup.ErrImportBusy, signup.ErrUnderReview, signup.ErrRegistration} {
 		want("| `" + p.Slug + "` |")
 	}

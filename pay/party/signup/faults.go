@@ -40,6 +40,9 @@ var (
 	// ErrPayoutState: it was decided or stopped already, or is in force.
 	ErrPayoutState = fault.Define("payout-account-state-conflict", fault.Conflict,
 		"The payout account is in another state")
+	// ErrPayouts: as many accounts of the merchant wait for a second person as may.
+	ErrPayouts = fault.Define("payout-account-too-many", fault.Conflict,
+		"Too many payout accounts wait")
 	// ErrImport: the acquirer has no such import.
 	ErrImport = fault.Define("import-unknown", fault.NotFound, "No such import")
 	// ErrImportFile: the file cannot be read at all; member "line" says where.

@@ -1,6 +1,7 @@
 package signup
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -83,4 +84,34 @@ func FuzzCell(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Goal: a file cannot make the network hold many times its size in memory: one that is nothing
+// but commas, quotes or broken lines is refused, or left after as many lines as a file may have.
+// Method: the largest files of each kind, and what reading them allocates.
+// Not parallel: it measures the memory of the whole process.
+func TestFilesOfNothingCostLittle(t *testing.T) {
+	if len(columns) > columnsMax {
+		t.Fatalf("there are %d columns: commasMax is too low", len(columns))
+	}
+	header := strings.SplitAfter(string(Template()), "\n")[0]
+	fill := func(unit string) string { return strings.Repeat(unit, (ImportMax-2000)/len(unit)) }
+	for name, text := range map[string]string{"commas in the header": fill(","),
+		"commas in a line": header + fill(","), "cells of line ends": header + fill("\"\n\","),
+		"empty cells": header + fill(",\n"), "broken lines": header + fill("a\"\n")} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		p := page{}
+		got, _, err := decode([]byte(text))
+		if err == nil {
+			p = readPage(got)
+		}
+		runtime.ReadMemStats(&after)
+		if err == nil && (p.wrong.count == 0 || p.wrong.count > ImportLinesMax+1) {
+			t.Errorf("%s: %d mistakes", name, p.wrong.count)
+		}
+		if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 100 {
+			t.Errorf("%s: %d MiB", name, mib)
+		}
+	}
 }

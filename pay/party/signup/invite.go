@@ -54,8 +54,9 @@ func (s *Service) Invite(
 	}
 	inv.ID, inv.By, inv.Made = id.New("inv", int(inv.AcquirerNo)), by.Name, now()
 	inv.Until = inv.Made.Add(inv.TTL)
-	secret := id.Secret(secretBytes)
+	secret, asked := id.Secret(secretBytes), inv
 	err := s.Registry.Change(ctx, func(ctx context.Context, tx *db.Tx) error {
+		inv = asked // it may be run again
 		switch {
 		case inv.Open:
 		case inv.Application == "":
@@ -244,8 +245,8 @@ func (s *Service) Begin(ctx context.Context, secret string) (string, error) {
 	return own, err
 }
 
-// GuestSave keeps what a merchant filled in; the bank's fields stay as they are. The merchant's own
-// words make nobody at the bank a maker (U2).
+// GuestSave keeps what a merchant filled in; the bank's fields stay as they are. Whoever made the
+// link counts as a maker, because they know its secret (U2).
 //
 // Errors: ErrInvitation, ErrState, ErrStale, ErrInvalid.
 func (s *Service) GuestSave(
@@ -262,6 +263,7 @@ func (s *Service) GuestSave(
 				return err
 			}
 			a.Form, err = sketch(f.withBank(a.Form), clock.Now())
+			a.addMaker(l.By)
 			return err
 		}})
 	return forGuest(a), err

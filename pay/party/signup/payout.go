@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,7 +177,7 @@ func (s *Service) openPayout(p *Payout) error {
 
 // ProposePayout asks for another account of a merchant. note is at most 300 characters.
 //
-// Errors: party.ErrMerchantUnknown, ErrInvalid.
+// Errors: party.ErrMerchantUnknown, ErrInvalid; ErrPayouts when PayoutsMax of them wait.
 func (s *Service) ProposePayout(
 	ctx context.Context, by foureyes.Person, acquirerNo, merchantNo int64, a Account, note string,
 ) (Payout, error) {
@@ -203,13 +204,21 @@ func (s *Service) ProposePayout(
 		if p.Contact, err = s.contact(ctx, tx, merchantNo); err != nil {
 			return err
 		}
+		subject := party.Subject(party.KindMerchant, merchantNo)
+		n, err := foureyes.CountOpen(ctx, tx, ChangePayout, subject)
+		if err != nil {
+			return err
+		}
+		if n >= PayoutsMax {
+			return ErrPayouts.Newf("%d accounts wait: stop one first", n)
+		}
 		text, err := json.Marshal(payoutBody{p.ID, m.ID, a.BankCode, a.BranchCode, a.Hint(),
 			p.Contact})
 		if err != nil {
 			return fmt.Errorf("write change: %w", err)
 		}
 		made, err := s.Desk.Propose(ctx, tx, by, foureyes.Request{Kind: ChangePayout,
-			Subject: party.Subject(party.KindMerchant, merchantNo), Body: text, Note: note})
+			Subject: subject, Body: text, Note: note})
 		if err != nil {
 			return err
 		}
@@ -217,27 +226,34 @@ func (s *Service) ProposePayout(
 		if err := insertPayouts(ctx, tx, []Payout{p}); err != nil {
 			return err
 		}
-		return s.tellAny(ctx, tx, party.Subject(party.KindMerchant, merchantNo), acquirerNo, by,
-			"payout-account.proposed", payoutFacts{By: by.Name, Payout: p.ID,
-				Account: a.Hint(), Tell: p.Contact, Change: p.RequestID})
+		return s.tellAny(ctx, tx, subject, acquirerNo, by, "payout-account.proposed",
+			payoutFacts{By: by.Name, Payout: p.ID, Account: a.Hint(), Tell: p.Contact,
+				Change: p.RequestID})
 	})
 	return p, err
 }
 
 const payoutNoteMax = 300
 
-// contact is how a merchant is reached, masked: the e-mail of its newest application, or else the
-// telephone; "" when nobody knows.
+// PayoutsMax is how many accounts of a merchant wait for a second person at a time.
+const PayoutsMax = 5
+
+// contact is how a merchant is reached, masked: the e-mail, or else the telephone, of the newest
+// application that names one; "" when nobody knows. It locks the applications.
 func (s *Service) contact(ctx context.Context, tx *db.Tx, merchantNo int64) (string, error) {
 	as, err := applicationsOf(ctx, tx, merchantNo)
-	if err != nil || len(as) == 0 {
+	if err != nil {
 		return "", err
 	}
-	last := &as[len(as)-1]
-	if err := s.open(last); err != nil {
-		return "", err
+	for _, a := range slices.Backward(as) {
+		if err := s.open(&a); err != nil {
+			return "", err
+		}
+		if who := masked(a.Form.Email, a.Form.Phone); who != "" {
+			return who, nil
+		}
 	}
-	return masked(last.Form.Email, last.Form.Phone), nil
+	return "", nil
 }
 
 // masked shows enough of a contact to be recognised by those who know it.

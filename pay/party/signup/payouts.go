@@ -87,29 +87,37 @@ func mark(all []Payout, at time.Time) {
 	}
 }
 
+// waitingMax is how many accounts PayoutsWaiting returns, waitingPage how many it reads at once.
+const waitingMax, waitingPage = 500, 100
+
 // PayoutsWaiting returns the accounts of an acquirer's merchants that wait for a second person,
-// oldest first.
+// oldest first, at most 500.
 func (s *Service) PayoutsWaiting(
 	ctx context.Context, acquirerNo int64,
-) ([]Payout, error) {
-	var all []Payout
-	err := s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		all, err = payoutsWaiting(ctx, tx, acquirerNo)
-		return err
-	})
-	if err == nil {
-		err = s.finish(ctx, all)
-	}
-	if err != nil {
-		return nil, err
-	}
-	waiting := all[:0]
-	for _, p := range all {
-		if p.State == PayoutProposed {
-			waiting = append(waiting, p)
+) (waiting []Payout, err error) {
+	for after := ""; len(waiting) < waitingMax; {
+		var page []Payout
+		err := s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+			page, err = payoutsWaiting(ctx, tx, acquirerNo, after, waitingPage)
+			return err
+		})
+		if err == nil {
+			err = s.finish(ctx, page)
 		}
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page {
+			if p.State == PayoutProposed { // the desk may have rejected it
+				waiting = append(waiting, p)
+			}
+		}
+		if len(page) < waitingPage {
+			break
+		}
+		after = page[waitingPage-1].ID
 	}
-	return waiting, nil
+	return waiting[:min(len(waiting), waitingMax)], nil
 }
 
 // InForce returns the account that a merchant is paid to at a time; false when there is none.

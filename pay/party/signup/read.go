@@ -20,6 +20,7 @@ type Filter struct {
 	Oldest     bool   // oldest first; newest first otherwise
 	After      string // a next cursor
 	Limit      int    // 1 to 200; 0 is 50
+	origin     Origin // how it came
 }
 
 // Items on a page of a list.

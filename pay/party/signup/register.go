@@ -40,12 +40,14 @@ type Registration struct {
 //
 // Errors: ErrInvalid; ErrUnderReview.
 func (s *Service) Enrol(ctx context.Context, r Registration) (Application, error) {
-	a, err := s.registration(r)
+	asked, err := s.registration(r)
 	if err != nil {
 		return Application{}, err
 	}
 	by := foureyes.Person{Actor: r.Actor}
+	var a row
 	err = s.Registry.Change(ctx, func(ctx context.Context, tx *db.Tx) error {
+		a = asked // it may be run again
 		old, err := applicationByRequest(ctx, tx, r.AcquirerNo, r.RequestID)
 		if err == nil {
 			a = old
@@ -55,7 +57,8 @@ func (s *Service) Enrol(ctx context.Context, r Registration) (Application, error
 			return err
 		}
 		waiting, err := listApplications(ctx, tx, Filter{AcquirerNo: r.AcquirerNo,
-			States: []State{InReview}, Text: r.MerchantID, Limit: pageMost})
+			States: []State{InReview}, Text: inSearch(r.MerchantID), origin: ByProtocol,
+			Limit: pageMost})
 		if err != nil {
 			return err
 		}
@@ -250,9 +253,13 @@ func (s *Service) Registered(
 			found = append(found, a)
 			return err
 		}
+		ids := []string{merchantID}
+		if storeID != "" {
+			ids = append(ids, storeID)
+		}
 		var err error
 		found, err = listApplications(ctx, tx, Filter{AcquirerNo: acquirerNo,
-			Text: either(storeID, merchantID), Limit: pageMost})
+			Text: inSearch(ids...), origin: ByProtocol, Limit: pageMost})
 		return err
 	})
 	if errors.Is(err, ErrUnknown) {
@@ -267,7 +274,7 @@ func (s *Service) Registered(
 			return Application{}, err
 		}
 		same := a.Form.MerchantID == merchantID && (storeID == "" || a.Form.Store.ID == storeID)
-		if requestID != "" || a.Origin == ByProtocol && same {
+		if requestID != "" || same {
 			return a.Application, nil
 		}
 	}

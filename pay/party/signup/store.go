@@ -72,6 +72,10 @@ func (a *Application) searched() string {
 		a.RequestID}, "\n"))
 }
 
+// inSearch is how a merchant's id, perhaps with its store's, stands in the text of searched: whole,
+// so that others that only hold it are not found.
+func inSearch(ids ...string) string { return "\n" + strings.Join(ids, "\n") + "\n" }
+
 // makersText is the list of names as it is stored.
 func (a *Application) makersText() string {
 	text, err := json.Marshal(a.Makers)
@@ -195,6 +199,9 @@ func listApplications(ctx context.Context, tx *db.Tx, f Filter) ([]row, error) {
 	}
 	if f.MCC != "" {
 		q.WriteString(` and mcc = ` + arg(f.MCC))
+	}
+	if f.origin != "" {
+		q.WriteString(` and origin = ` + arg(string(f.origin)))
 	}
 	if f.MerchantNo != 0 {
 		q.WriteString(` and merchant_no = ` + arg(f.MerchantNo))

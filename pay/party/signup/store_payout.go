@@ -67,7 +67,10 @@ func payoutsOf(ctx context.Context, tx *db.Tx, merchantNo int64) ([]Payout, erro
 }
 
 // Which accounts of an acquirer's merchants wait? By the partial index.
-func payoutsWaiting(ctx context.Context, tx *db.Tx, acquirerNo int64) ([]Payout, error) {
+func payoutsWaiting(
+	ctx context.Context, tx *db.Tx, acquirerNo int64, after string, limit int,
+) ([]Payout, error) {
 	return db.All(ctx, tx, scanPayout, `select `+payoutCols+` from signup_payout
-		where acquirer_no = $1 and state = 'proposed' order by id limit 500`, acquirerNo)
+		where acquirer_no = $1 and state = 'proposed' and id > $2 order by id limit $3`,
+		acquirerNo, after, limit)
 }

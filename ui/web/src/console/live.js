@@ -25,12 +25,16 @@ class ConsoleLive extends HTMLElement {
     document.removeEventListener('visibilitychange', this.seen)
   }
 
+  // soon renews once for all that happens within a moment, however much goes on happening.
   soon () {
-    clearTimeout(this.waiting)
-    this.waiting = setTimeout(() => this.renew(), PAUSE)
+    this.waiting ??= setTimeout(() => {
+      this.waiting = undefined
+      this.renew()
+    }, PAUSE)
   }
 
   async renew () {
+    if (this.busy) this.missed = true
     if (this.busy || document.hidden || !this.id) return
     if (this.contains(document.activeElement) &&
       document.activeElement.matches('input, select, textarea')) return
@@ -48,6 +52,8 @@ class ConsoleLive extends HTMLElement {
       offline(true)
     } finally {
       this.busy = false
+      if (this.missed) this.soon()
+      this.missed = false
     }
   }
 

@@ -1,0 +1,40 @@
+package payment
+
+import (
+	"context"
+
+	"watari/kit/db"
+)
+
+// ReadIn returns those payments that exist of the given ids, by id, for others that compare their
+// own rows with them inside one View. What only legs know is not filled in.
+func ReadIn(
+	ctx context.Context, tx *db.Tx, acquirerNo int64, ids []string,
+) (map[string]*Payment, error) {
+	out := make(map[string]*Payment, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	err := readPayments(ctx, tx, keysOf(acquirerNo, ids), func(p *Payment) { out[p.ID] = p })
+	return out, err
+}
+
+// RefundsIn returns those refunds that exist of the given ids, by id.
+func RefundsIn(
+	ctx context.Context, tx *db.Tx, acquirerNo int64, ids []string,
+) (map[string]*Refund, error) {
+	out := make(map[string]*Refund, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	err := readRefunds(ctx, tx, keysOf(acquirerNo, ids), func(f *Refund) { out[f.ID] = f })
+	return out, err
+}
+
+func keysOf(acquirerNo int64, ids []string) []pk {
+	keys := make([]pk, len(ids))
+	for i, id := range ids {
+		keys[i] = pk{acquirerNo, id}
+	}
+	return sorted(keys)
+}

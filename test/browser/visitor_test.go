@@ -1,0 +1,235 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// The goal is the visitor's app: it comes quickly over a slow link, lets people in with each
+// wallet, shows what they paid, and opens without a network. The method: one sandbox, phones of
+// 390 × 844 pixels, and for each part a visitor of its own.
+func TestTheVisitorsApp(t *testing.T) {
+	t.Parallel()
+	r := Start(t)
+	for name, part := range map[string]func(*testing.T, *Rig){
+		"the first page is small":            visitorLoadsLittle,
+		"every wallet lets its users in":     walletsLetIn,
+		"what was paid in a shop is there":   seesReceipts,
+		"a kept page opens without a line":   opensWithoutALine,
+		"it works without scripts":           visitsWithoutScripts,
+		"nobody is hindered by how it looks": visitorsAreNotHindered,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			part(t, r)
+		})
+	}
+}
+
+// The most that the first page may take.
+const (
+	visitorRequestsMax = 5
+	visitorBytesMax    = 150 << 10
+)
+
+// The first page of a stranger, until it is shown and loaded; nothing is asked of another host.
+func visitorLoadsLittle(t *testing.T, r *Rig) {
+	tab := r.Tab(t)
+	asked := make(chan string, 1000)
+	err := chromedp.Listen(tab, func(event any) {
+		if e, ok := event.(*network.EventRequestWillBeSent); ok {
+			asked <- e.Request.URL
+		}
+	})
+	if err != nil {
+		t.Fatalf("listen to the network: %v", err)
+	}
+	Do(t, tab, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
+		return err
+	}))
+	Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit"),
+		until(`customElements.get('visit-line') !== undefined`))
+	requests := len(asked)
+	bytes := Read(t, tab, chromedp.Evaluate[int](`performance.getEntries()
+		.reduce((sum, e) => sum + (e.transferSize ?? 0), 0)`))
+	t.Logf("%d requests, %d bytes", requests, bytes)
+	if requests == 0 || requests > visitorRequestsMax || bytes == 0 || bytes > visitorBytesMax {
+		t.Errorf("the first page takes %d requests and %d bytes, want at most %d and %d",
+			requests, bytes, visitorRequestsMax, visitorBytesMax)
+	}
+	Do(t, tab, until(ready))
+	for range len(asked) {
+		if got := <-asked; !strings.HasPrefix(got, r.BaseURL+"/") {
+			t.Errorf("the app asks for %s", got)
+		}
+	}
+}
+
+// letIn signs the n-th user of a wallet in, counted from 1, and comes back to a page of the app.
+func (r *Rig) letIn(t *testing.T, tab context.Context, protocol string, n int, next string) {
+	t.Helper()
+	w := r.wallet(t, protocol)
+	var user string
+	for _, u := range r.Sandbox.Users {
+		if u.Wallet == w.ID {
+			if n--; n == 0 {
+				user = u.ID
+			}
+		}
+	}
+	Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit/sign-in?next="+next),
+		click(fmt.Sprintf(`a[href*="/with/%s"]`, w.ID)),
+		chromedp.WaitReady(css(fmt.Sprintf(`a[href*="/phone/%s/"]`, user))),
+		click(fmt.Sprintf(`a[href*="/phone/%s/"]`, user)),
+		chromedp.WaitReady(css("#ask button.main")), click("#ask button.main"))
+	holds(t, tab, fmt.Sprintf("location.pathname === %q", next))
+}
+
+// Each wallet in one language of its users, with pictures of the way.
+func walletsLetIn(t *testing.T, r *Rig) {
+	for protocol, lang := range map[string]string{"wechatpay": "zh-Hans", "alipayplus": "en",
+		"linepay": "zh-Hant", "paypay": "ja"} {
+		tab := r.Tab(t, Language(lang))
+		Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit"))
+		Shot(t, tab, "visit-stranger-"+lang)
+		r.letIn(t, tab, protocol, 2, "/visit/settings")
+		if got := Read(t, tab, chromedp.Attributes(css("html")))["lang"]; got != lang {
+			t.Errorf("%s: the page is in %s, want %s", protocol, got, lang)
+		}
+		if got := words(t, tab, "main"); !strings.Contains(got, r.wallet(t, protocol).Name) {
+			t.Errorf("%s: the settings say %q", protocol, got)
+		}
+		Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit"))
+		Shot(t, tab, "visit-home-"+lang)
+	}
+}
+
+// A visitor pays with a code in a shop and finds it in the app, in yen and in their own money.
+func seesReceipts(t *testing.T, r *Rig) {
+	visitor, phone := r.Tab(t, Language("zh-Hans")), r.phone(t, 9)
+	r.letIn(t, visitor, "alipayplus", 9, "/visit/receipts")
+	till := r.till(t, "S1201")
+	charge(t, till, "1980", shown(t, phone))
+	verdict(t, till, "Approved")
+	Do(t, visitor, until(`(() => {
+		if (document.body.innerText.includes('1,980')) return true
+		if (!window.tried) { window.tried = true; setTimeout(() => location.reload(), 300) }
+		return false
+	})()`))
+	got := words(t, visitor, ".receipt")
+	for _, part := range []string{r.shop(t, "S1201").Name, "人民币", "1 JPY = "} {
+		if !strings.Contains(got, part) {
+			t.Errorf("the receipt %q lacks %q", got, part)
+		}
+	}
+	Shot(t, visitor, "visit-receipts-zh-Hans")
+}
+
+// A page that was kept is shown, with its time, while there is no line; what was kept for one
+// visitor is gone when they sign out; and the rest says that there is no connection.
+func opensWithoutALine(t *testing.T, r *Rig) {
+	tab := r.Tab(t, Tolerant())
+	r.letIn(t, tab, "alipayplus", 10, "/visit")
+	wire := r.wire(t)
+	// Cookies are the same on all ports of a host, so the visitor is signed in there too.
+	Do(t, tab, chromedp.Navigate(wire.URL+"/visit/receipts"), until(ready),
+		chromedp.Navigate(wire.URL+"/visit/receipts"))
+	kept := func(path string) string {
+		return fmt.Sprintf(`caches.match(location.origin + %q).then(Boolean)`, path)
+	}
+	for _, path := range []string{"/visit", "/visit/receipts", "/visit/away"} {
+		awaits(t, tab, kept(path), true)
+	}
+	wire.cut(true)
+	Do(t, tab, chromedp.Navigate(wire.URL+"/visit/receipts"),
+		until(`document.documentElement.dataset.kept !== undefined`))
+	if got := words(t, tab, ".line"); !strings.Contains(got, "No connection") ||
+		!strings.Contains(words(t, tab, "h1"), "Receipts") {
+		t.Errorf("without a line the page says %q", got)
+	}
+	Shot(t, tab, "visit-kept")
+	Do(t, tab, chromedp.Navigate(wire.URL+"/visit/settings"))
+	Wait(t, tab, "This page needs a connection")
+	Shot(t, tab, "visit-away")
+	wire.cut(false)
+	holds(t, tab, `document.querySelector('visit-away') === null`)
+	Do(t, tab, chromedp.Navigate(wire.URL+"/visit/settings"),
+		click(`form[action="/visit/sign-out"] button`))
+	holds(t, tab, "location.pathname === '/visit'")
+	awaits(t, tab, kept("/visit/receipts"), false)
+}
+
+// awaits waits until a promise of the page comes true, or false.
+func awaits(t *testing.T, tab context.Context, expression string, want bool) {
+	t.Helper()
+	Do(t, tab, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		for {
+			is, err := chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise)(ctx, target)
+			if err == nil && is == want {
+				return nil
+			}
+			if ctx.Err() != nil {
+				return fmt.Errorf("wait for %s: %w", expression, ctx.Err())
+			}
+		}
+	}))
+}
+
+// A browser without scripts is let in and finds its way.
+func visitsWithoutScripts(t *testing.T, r *Rig) {
+	tab := r.Tab(t)
+	plain(t, tab)
+	w := r.wallet(t, "linepay")
+	Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit/receipts"))
+	submit := func(selector string) {
+		t.Helper()
+		to := Read(t, tab, chromedp.Attributes(css(selector)))["href"]
+		base := Read(t, tab, chromedp.Location())
+		if strings.HasPrefix(to, "/") {
+			parts := strings.SplitN(base, "/", 4)
+			to = parts[0] + "//" + parts[2] + to
+		}
+		Do(t, tab, chromedp.Navigate(to))
+	}
+	submit(fmt.Sprintf(`a[href*="/with/%s"]`, w.ID))
+	submit(fmt.Sprintf(`a[href*="/phone/%s-03/"]`, w.ID))
+	Do(t, tab, chromedp.Submit(css("#ask form")))
+	holds(t, tab, `location.pathname === '/visit/receipts'`)
+}
+
+// visitorPages are those of the frame.
+var visitorPages = []string{"/visit", "/visit/tickets", "/visit/map", "/visit/receipts",
+	"/visit/settings", "/visit/settings/forget", "/visit/away", "/visit/nowhere"}
+
+// Every page in three languages, by day and by night: nothing sticks out at 320 pixels, and
+// axe-core finds nothing.
+func visitorsAreNotHindered(t *testing.T, r *Rig) {
+	c := newCritic(t)
+	for lang, more := range map[string][]Option{"zh-Hans": nil, "ja": {Dark()}, "en": nil} {
+		tab := r.Tab(t, append(more, Language(lang), Tolerant())...)
+		Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit/sign-in"))
+		c.judge(t, tab, "/visit/sign-in in "+lang)
+		r.letIn(t, tab, "wechatpay", 4, "/visit")
+		for _, path := range visitorPages {
+			Do(t, tab, chromedp.Navigate(r.BaseURL+path),
+				chromedp.EmulateViewport(320, 640, chromedp.EmulateScale(dots),
+					chromedp.EmulateMobile))
+			wide := Read(t, tab, chromedp.Evaluate[int]("document.documentElement.scrollWidth"))
+			if wide > 320 {
+				t.Errorf("%s in %s is %d pixels wide on a phone of 320", path, lang, wide)
+			}
+			// As tall as the page: what lies half under the tabs is scrolled to before it is touched.
+			tall := Read(t, tab, chromedp.Evaluate[int64]("document.documentElement.scrollHeight"))
+			Do(t, tab, chromedp.EmulateViewport(Width, max(Height, tall),
+				chromedp.EmulateScale(dots), chromedp.EmulateMobile))
+			c.judge(t, tab, path+" in "+lang)
+		}
+	}
+}

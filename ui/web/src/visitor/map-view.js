@@ -1,0 +1,54 @@
+// The part of a map that is looked at: a rectangle { x, y, w, h } of metres, shown in a box of
+// { w, h } pixels. It has the shape of the box, so that a metre is as long across as down.
+const NEAREST = 60 // metres across
+const AROUND = 1.15 // of the whole, that can be seen at most
+
+// fit is the whole map in a box.
+export function fit (whole, box) {
+  const scale = Math.max(whole.w / box.w, whole.h / box.h)
+  const w = box.w * scale
+  const h = box.h * scale
+  return { x: (whole.w - w) / 2, y: (whole.h - h) / 2, w, h }
+}
+
+// cover is the middle of the map, as large as fills the box.
+export function cover (whole, box) {
+  const scale = Math.min(whole.w / box.w, whole.h / box.h)
+  const w = box.w * scale
+  const h = box.h * scale
+  return { x: (whole.w - w) / 2, y: (whole.h - h) / 2, w, h }
+}
+
+// clamp keeps a view inside the map and its sizes in bounds.
+export function clamp (view, whole, box) {
+  const all = fit(whole, box)
+  const w = Math.min(Math.max(view.w, Math.min(NEAREST, all.w)), all.w * AROUND)
+  const h = w * box.h / box.w
+  const mid = { x: view.x + view.w / 2, y: view.y + view.h / 2 }
+  const keep = (at, size, most) => size >= most
+    ? (most - size) / 2
+    : Math.min(Math.max(at - size / 2, 0), most - size)
+  return { x: keep(mid.x, w, whole.w), y: keep(mid.y, h, whole.h), w, h }
+}
+
+// zoomAt makes what is below a point of the box larger by a factor, and leaves it there.
+export function zoomAt (view, box, at, by) {
+  const x = view.x + view.w * at.x / box.w
+  const y = view.y + view.h * at.y / box.h
+  const w = view.w / by
+  const h = view.h / by
+  return { x: x - w * at.x / box.w, y: y - h * at.y / box.h, w, h }
+}
+
+// pinch follows one or two fingers from where they were to where they are.
+export function pinch (view, box, before, after) {
+  const mid = ps => ({ x: ps.reduce((s, p) => s + p.x, 0) / ps.length,
+    y: ps.reduce((s, p) => s + p.y, 0) / ps.length })
+  const gap = ps => Math.hypot(ps[0].x - ps[1].x, ps[0].y - ps[1].y)
+  const a = mid(before)
+  const b = mid(after)
+  const perPixel = view.w / box.w
+  const moved = { ...view, x: view.x - (b.x - a.x) * perPixel, y: view.y - (b.y - a.y) * perPixel }
+  if (before.length < 2 || after.length < 2) return moved
+  return zoomAt(moved, box, b, gap(after) / Math.max(gap(before), 1))
+}
