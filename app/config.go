@@ -40,7 +40,7 @@ type Serve struct {
 	SandboxPublic    bool
 	// SandboxDeadline is how long an outcome may stay unknown; 0 is what the protocol says.
 	SandboxDeadline time.Duration
-	// SandboxQuiet leaves the sandbox's park empty: nobody queues there.
+	// SandboxQuiet leaves the sandbox's park empty: nobody buys, comes or queues there.
 	SandboxQuiet bool
 	Ready        io.Writer // where the ready line goes
 }

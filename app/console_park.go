@@ -5,6 +5,7 @@ import (
 
 	"watari/kit/access"
 	"watari/kit/web"
+	"watari/pay/promo"
 	"watari/pay/report"
 	"watari/ui/console"
 	"watari/ui/park"
@@ -12,8 +13,11 @@ import (
 
 // registerPark mounts the console of people who run a park.
 func registerPark(w *web.Server, n *node, c console.Config) {
-	park.New(park.Config{Console: c, Parks: n.parks, Gates: n.gates, Queues: n.queues,
-		Grounds: n.grounds, Takings: report.New(n.db), Wallets: n.parkWallets,
+	park.New(park.Config{Console: c, Parks: n.parks, Orders: n.orders, Gates: n.gates,
+		Queues: n.queues, Grounds: n.grounds, Takings: report.New(n.db), Wallets: n.parkWallets,
+		Pledges: func(ctx context.Context, merchantNo int64) ([]promo.Pledge, error) {
+			return n.pledges.List(ctx, 0, 0, merchantNo)
+		},
 		PublicURL: n.public}).Mount(w)
 }
 

@@ -12,6 +12,7 @@ import (
 	"watari/pay/party"
 	"watari/pay/party/signup"
 	"watari/pay/payment"
+	"watari/pay/promo"
 	"watari/pay/risk"
 )
 
@@ -32,7 +33,7 @@ func newDesk(
 // changeFaults are the problems that what is approved can be refused with.
 func changeFaults() []*fault.Problem {
 	return append(append(party.ChangeFaults(), payment.SettleFaults()...),
-		signup.ChangeFaults()...)
+		append(signup.ChangeFaults(), promo.ChangeFaults()...)...)
 }
 
 // countOwed lets the counter of a new cap begin with what the ledger says: what an issuer owes but

@@ -30,6 +30,7 @@ import (
 	"watari/pay/party"
 	"watari/pay/party/signup"
 	"watari/pay/payment"
+	"watari/pay/promo"
 	"watari/pay/risk"
 	"watari/pay/watch"
 	"watari/pay/webhook"
@@ -43,6 +44,8 @@ import (
 	"watari/visit/park/ground"
 	"watari/visit/park/queue"
 	"watari/visit/visitor"
+
+	sandboxpark "watari/sandbox/park"
 )
 
 // node is one process of the network, wired from the database up to the pages.
@@ -57,6 +60,7 @@ type node struct {
 	people    *people.People
 	gate      *oidc.Gate
 	desk      *foureyes.Desk
+	pledges   *promo.Pledges
 	board     *fx.Board
 	chart     *ledger.Chart
 	signers   *seal.Signers
@@ -82,6 +86,8 @@ type node struct {
 
 	payPaySignIn *paypaysignin.Client
 	ownMoney     *vault[ownMoney]
+	// filling is how far the sandbox's park is filled with people.
+	filling sandboxpark.Progress
 }
 
 // setting is what differs between a live network, a sandbox and a benchmark.
@@ -130,6 +136,8 @@ func newNode(ctx context.Context, d *db.DB, s setting, logger *slog.Logger) (*no
 	n.keys = access.New(d)
 	n.keys.Heed(party.Standing)
 	n.desk = newDesk(d, n.log, n.lane, n.registry, n.directory)
+	n.pledges = promo.NewPledges(promo.PledgesConfig{DB: d, Log: n.log, Lane: n.lane,
+		Directory: n.directory, Desk: n.desk})
 	n.people = people.New(people.Config{DB: d, Log: n.log, Lane: n.lane, Ring: n.ring,
 		Desk: n.desk, Exists: places{n}.exists, Terminal: places{n}.terminal,
 		Standing: party.Standing, PublicURL: s.public, Sandbox: s.sandbox, Logger: logger})
@@ -297,6 +305,7 @@ func (n *node) serve(done <-chan struct{}) *web.Server {
 	registerGrounds(w, n)
 	registerQueues(w, n)
 	n.desk.Register(w, changeFaults()...)
+	n.pledges.Register(w)
 	n.wallets.register(w, n, n.public)
 	w.Metrics().MustRegister(meter.New(n.payments), meter.NewWallets(n.guard))
 	w.Handle(alipayplus.Prefix, n.alipayPlus())

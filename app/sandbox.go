@@ -100,7 +100,8 @@ func (n *node) startConfig(store *sandbox.Store, p sandbox.Place) start.Config {
 		Open: func(ctx context.Context, storeID string) (string, error) {
 			secret, err := n.world().InviteOne(ctx, storeID)
 			return activationPath + secret, err
-		}}
+		},
+		Park: n.startPark()}
 }
 
 // RunSandbox is `watari sandbox`: the simulated counterparties of a sandbox in a process of

@@ -38,7 +38,7 @@ func RunServe(ctx context.Context, args []string, out, errw io.Writer) int {
 	fs.BoolVar(&c.SandboxPublic, "sandbox-public", envBool("sandbox-public"),
 		"let the sandbox listen on other addresses than loopback")
 	fs.BoolVar(&c.SandboxQuiet, "sandbox-quiet", envBool("sandbox-quiet"),
-		"with --sandbox: nobody queues in the park")
+		"with --sandbox: nobody comes to the park")
 	fs.DurationVar(&c.SandboxDeadline, "sandbox-deadline", envDuration("sandbox-deadline"),
 		"cancel a payment whose outcome stays unknown after this time (default: 180 s)")
 	if _, err := parse(fs, args); err != nil {
@@ -189,7 +189,7 @@ func (c Serve) runSandbox(
 	if err := sandbox.Seed(ctx, world, store); err != nil {
 		return fmt.Errorf("seed the sandbox: %w", err)
 	}
-	if err := n.plantPark(ctx, c.SandboxQuiet); err != nil {
+	if err := n.plantPark(ctx, store, c.SandboxQuiet); err != nil {
 		return err
 	}
 	base := baseURL(ln)
@@ -227,6 +227,10 @@ func (c Serve) runSandbox(
 	}, func() {
 		if !c.SandboxQuiet {
 			n.letPeopleCome(ctx, store, base, hosted)
+		}
+	}, func() {
+		if !c.SandboxQuiet {
+			n.letPeopleBuy(ctx, store, base, hosted)
 		}
 	})
 }

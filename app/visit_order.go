@@ -5,8 +5,10 @@ import (
 	"fmt"
 
 	"watari/kit/db"
+	"watari/kit/money"
 	"watari/kit/web"
 	"watari/pay/ledger"
+	"watari/pay/watch"
 	"watari/visit/order"
 	"watari/visit/park"
 	"watari/visit/park/gate"
@@ -20,6 +22,34 @@ func (n *node) newOrders() *order.Service {
 
 // registerOrders adds the operations on visitors' orders.
 func registerOrders(w *web.Server, n *node) { n.orders.Register(w) }
+
+// owedFacts is the data of an alert about money that visitors wait for.
+type owedFacts struct {
+	Bank   string       `json:"bank"`
+	Count  int64        `json:"count"`
+	Amount money.Amount `json:"amount"`
+}
+
+// returnsOwed looks for refunds of visitors' orders that no wallet makes: a person has to.
+func (n *node) returnsOwed() watch.Check {
+	return watch.Check{Kinds: []watch.Kind{watch.ReturnsOwed},
+		Look: func(ctx context.Context) ([]watch.Condition, error) {
+			all, err := n.orders.OwedSums(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found := make([]watch.Condition, len(all))
+			for i, o := range all {
+				bank, err := n.directory.Participant(ctx, o.AcquirerNo)
+				if err != nil {
+					return nil, err
+				}
+				found[i] = watch.Condition{Kind: watch.ReturnsOwed, Subject: bank.ID,
+					Severity: watch.Warning, Data: owedFacts{bank.ID, o.Count, o.Amount}}
+			}
+			return found, nil
+		}}
+}
 
 // orderChecks are how the sellers compare what they keep with the orders.
 func orderChecks() []order.Check { return []order.Check{park.Check, gate.Check} }

@@ -23,7 +23,7 @@ func (n *node) newParks() *park.Service {
 func registerParks(w *web.Server, n *node) {
 	n.parks.Register(w)
 	octo.New(octo.Config{Parks: n.parks, Orders: n.orders, Tickets: n.gates, Keys: n.keys,
-		Public: n.public}).Register(w)
+		Public: n.public, Logger: n.logger}).Register(w)
 }
 
 // queueParks tells queues of parks.

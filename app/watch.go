@@ -19,6 +19,7 @@ func (n *node) newWatch() *watch.Watch {
 			watch.Ledger(n.directory), watch.StuckLegs(settler, n.directory),
 			watch.Caps(n.db, n.directory), watch.Rates(n.board, n.directory),
 			watch.Keys(n.directory), watch.Changes(n.desk), n.noticesGivenUp(),
+			n.returnsOwed(),
 		}})
 }
 

@@ -34,6 +34,7 @@ type list struct {
 	Stores    []listedShop  `json:"stores"`
 	Users     []listedUser  `json:"users"`
 	Logins    []listedLogin `json:"logins"`
+	Resellers []listedKey   `json:"resellers"`
 }
 
 type listedBank struct {
@@ -71,6 +72,13 @@ type listedLogin struct {
 	Role     string `json:"role"`
 	Email    string `json:"email"`
 	Password string `json:"password"`
+}
+
+// listedKey is who sells the park's tickets, with the address of the API and its key.
+type listedKey struct {
+	Name   string `json:"name"`
+	URL    string `json:"url"`
+	APIKey string `json:"api_key"`
 }
 
 type listedUser struct {
@@ -119,6 +127,11 @@ func WriteFile(ctx context.Context, n Network, s *Store, p Place) error {
 	if err := l.addShops(ctx, links, p); err != nil {
 		return err
 	}
+	key, err := s.ResellerKey(ctx)
+	if err != nil {
+		return err
+	}
+	l.Resellers = []listedKey{{Name: "Tabi no Mado", URL: p.BaseURL + "/octo", APIKey: key}}
 	l.addWallets(outside(f, wallets, p.Host))
 	text, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {

@@ -6,9 +6,14 @@ import (
 	"testing"
 
 	"watari/kit/clock"
+	"watari/kit/event"
+	"watari/kit/foureyes"
+	"watari/kit/seal"
+	"watari/pay/promo"
 	"watari/sandbox/park"
 	drawn "watari/sandbox/park/site"
 	visit "watari/visit/park"
+	"watari/visit/park/gate"
 	"watari/visit/park/ground"
 )
 
@@ -21,7 +26,16 @@ func (p process) grower() (park.Network, *ground.Grounds) {
 			is, err := parks.Find(ctx, idOrSlug)
 			return ground.Park{ID: is.ID, AcquirerNo: is.AcquirerNo}, err == nil, err
 		}})
-	return park.Network{Directory: p.network.Directory, Parks: parks, Grounds: grounds}, grounds
+	ring, err := seal.New(map[int][]byte{1: make([]byte, seal.KeyBytes)})
+	if err != nil {
+		panic(err)
+	}
+	gates := gate.New(gate.Config{DB: p.network.DB, Log: p.network.Log, Ring: ring,
+		Parks: parks})
+	return park.Network{Directory: p.network.Directory, Parks: parks, Grounds: grounds,
+		Gates: gates, Pledges: promo.NewPledges(promo.PledgesConfig{DB: p.network.DB,
+			Log: p.network.Log, Lane: event.FirstLane, Directory: p.network.Directory,
+			Desk: foureyes.New(p.network.DB, p.network.Log, event.FirstLane)})}, grounds
 }
 
 // Goal: the park is there once, whichever processes start at once: it sells something for
@@ -57,6 +71,24 @@ func TestParkIsPlantedOnce(t *testing.T) {
 		m, err := grounds.Map(ctx, park.Slug)
 		if err != nil {
 			t.Fatal(err)
+		}
+		gates, err := one.Gates.Gates(ctx, park.Slug)
+		if err != nil || len(gates) != 4 {
+			t.Errorf("%d gates, %v", len(gates), err)
+		}
+		devices, err := one.Gates.Devices(ctx, park.Slug)
+		if err != nil || len(devices) != 8 {
+			t.Errorf("%d devices, %v", len(devices), err)
+		}
+		link, err := one.OpenGate(ctx, gates[0].ID)
+		if _, d, errUse := one.Gates.Activate(ctx, link); err != nil || errUse != nil ||
+			d.Label != park.TryLabel {
+			t.Errorf("the link of a gate makes %+v: %v, %v", d, err, errUse)
+		}
+		again, err := one.OpenGate(ctx, gates[0].ID)
+		if _, d, errUse := one.Gates.Activate(ctx, again); err != nil || errUse != nil ||
+			again == link || d.Label != park.TryLabel {
+			t.Errorf("the next link makes %+v: %v, %v", d, err, errUse)
 		}
 		for _, shop := range drawn.Shops() {
 			if q := m.Point(shop.Code); q == nil || q.StoreNo == 0 {

@@ -166,7 +166,7 @@ func (s *Store) change(ctx context.Context, name, was, to string) (bool, error) 
 type facts struct {
 	settings    map[string]string
 	networkKeys map[int]*rsa.PublicKey
-	stamp       string // changes with any of these but the ports
+	stamp       string // changes with any of these but the ports and notes
 }
 
 // stampOf changes with what a wallet is run with.
@@ -185,7 +185,7 @@ func (s *Store) facts(ctx context.Context) (facts, error) {
 			var name, value string
 			err := r.Scan(&name, &value)
 			f.settings[name] = value
-			if !strings.HasPrefix(name, prefixPort) {
+			if !strings.HasPrefix(name, prefixPort) && !strings.HasPrefix(name, prefixNote) {
 				f.stamp += name + "=" + value + "\n"
 			}
 			return err

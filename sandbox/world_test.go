@@ -21,17 +21,20 @@ import (
 	"watari/kit/seal"
 	"watari/pay/fx"
 	"watari/pay/party"
+	"watari/pay/promo"
 	"watari/sandbox"
 	"watari/sandbox/seed"
 	"watari/visit/order"
 	visitpark "watari/visit/park"
+	"watari/visit/park/gate"
 	"watari/visit/park/ground"
 )
 
 // tables are those of the network that seeding writes.
 func tables() []fs.FS {
 	return []fs.FS{event.Migrations(), access.Migrations, people.Migrations, party.Migrations,
-		fx.Migrations, order.Migrations, visitpark.Migrations(), ground.Migrations()}
+		fx.Migrations, order.Migrations, visitpark.Migrations(), ground.Migrations(),
+		gate.Migrations(), promo.Migrations}
 }
 
 // site is one installation: a data folder and an empty network database. Its processes share

@@ -682,6 +682,20 @@ type ClientInterface interface {
 	// Corresponds with DELETE /v1/parks/{park_id}/gate-devices/{device_id} (the `EndGateDevice` operationId).
 	EndGateDevice(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ChangeGateDeviceWithBody Say whether staff at a device may let people in against a refusal
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/parks/{park_id}/gate-devices/{device_id} (the `ChangeGateDevice` operationId).
+	ChangeGateDeviceWithBody(ctx context.Context, parkID string, deviceID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeGateDevice Say whether staff at a device may let people in against a refusal
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/parks/{park_id}/gate-devices/{device_id} (the `ChangeGateDevice` operationId).
+	ChangeGateDevice(ctx context.Context, parkID string, deviceID string, body ChangeGateDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// LinkGateDevice Make another link for a device
 	//
 	// Corresponds with POST /v1/parks/{park_id}/gate-devices/{device_id}/link (the `LinkGateDevice` operationId).
@@ -1045,6 +1059,11 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/parks/{park_id}/ticket-keys (the `RotateParkKey` operationId).
 	RotateParkKey(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// WithdrawParkKey End a key, for example because it was stolen
+	//
+	// Corresponds with POST /v1/parks/{park_id}/ticket-keys/{key_no}/withdraw (the `WithdrawParkKey` operationId).
+	WithdrawParkKey(ctx context.Context, parkID string, keyNo int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListParkVouchers List vouchers
 	//
 	// Corresponds with GET /v1/parks/{park_id}/vouchers (the `ListParkVouchers` operationId).
@@ -1252,6 +1271,25 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/people/{person_id}/unlock (the `UnlockPerson` operationId).
 	UnlockPerson(ctx context.Context, personID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListPledges List what wallets have agreed to give for discounts
+	//
+	// Corresponds with GET /v1/pledges (the `ListPledges` operationId).
+	ListPledges(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndPledgeWithBody Let a wallet give no more discounts at a merchant
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/pledges/end (the `EndPledge` operationId).
+	EndPledgeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndPledge Let a wallet give no more discounts at a merchant
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/pledges/end (the `EndPledge` operationId).
+	EndPledge(ctx context.Context, body EndPledgeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReadRate Read what a wallet's payments are converted at now
 	//
 	// Corresponds with GET /v1/rates/{wallet} (the `ReadRate` operationId).
@@ -1424,6 +1462,25 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/trial-balance (the `ReadTrialBalance` operationId).
 	ReadTrialBalance(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListFailedVisitorOrderReturns List refunds that failed and are owed, the newest first
+	//
+	// Corresponds with GET /v1/visitor-order-returns (the `ListFailedVisitorOrderReturns` operationId).
+	ListFailedVisitorOrderReturns(ctx context.Context, params *ListFailedVisitorOrderReturnsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryVisitorOrderReturnsWithBody Ask the wallets again for refunds that failed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/visitor-order-returns/retry (the `RetryVisitorOrderReturns` operationId).
+	RetryVisitorOrderReturnsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryVisitorOrderReturns Ask the wallets again for refunds that failed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/visitor-order-returns/retry (the `RetryVisitorOrderReturns` operationId).
+	RetryVisitorOrderReturns(ctx context.Context, body RetryVisitorOrderReturnsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListVisitorOrders List what visitors bought, the newest first
 	//
 	// Corresponds with GET /v1/visitor-orders (the `ListVisitorOrders` operationId).
@@ -1452,6 +1509,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/visitor-orders/{order_id}/cancellation (the `QuoteVisitorOrderCancellation` operationId).
 	QuoteVisitorOrderCancellation(ctx context.Context, orderID string, params *QuoteVisitorOrderCancellationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RepayVisitorOrderReturnWithBody Keep that a refund that failed was given back by other means
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/repay (the `RepayVisitorOrderReturn` operationId).
+	RepayVisitorOrderReturnWithBody(ctx context.Context, orderID string, returnID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RepayVisitorOrderReturn Keep that a refund that failed was given back by other means
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/repay (the `RepayVisitorOrderReturn` operationId).
+	RepayVisitorOrderReturn(ctx context.Context, orderID string, returnID string, body RepayVisitorOrderReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RetryVisitorOrderReturn Ask the wallet again for a refund that failed
 	//
@@ -3124,6 +3195,40 @@ func (c *Client) EndGateDevice(ctx context.Context, parkID string, deviceID stri
 	return c.Client.Do(req)
 }
 
+// ChangeGateDeviceWithBody Say whether staff at a device may let people in against a refusal
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/parks/{park_id}/gate-devices/{device_id} (the `ChangeGateDevice` operationId).
+func (c *Client) ChangeGateDeviceWithBody(ctx context.Context, parkID string, deviceID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeGateDeviceRequestWithBody(c.Server, parkID, deviceID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeGateDevice Say whether staff at a device may let people in against a refusal
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/parks/{park_id}/gate-devices/{device_id} (the `ChangeGateDevice` operationId).
+func (c *Client) ChangeGateDevice(ctx context.Context, parkID string, deviceID string, body ChangeGateDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeGateDeviceRequest(c.Server, parkID, deviceID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // LinkGateDevice Make another link for a device
 //
 // Corresponds with POST /v1/parks/{park_id}/gate-devices/{device_id}/link (the `LinkGateDevice` operationId).
@@ -4077,6 +4182,21 @@ func (c *Client) RotateParkKey(ctx context.Context, parkID string, reqEditors ..
 	return c.Client.Do(req)
 }
 
+// WithdrawParkKey End a key, for example because it was stolen
+//
+// Corresponds with POST /v1/parks/{park_id}/ticket-keys/{key_no}/withdraw (the `WithdrawParkKey` operationId).
+func (c *Client) WithdrawParkKey(ctx context.Context, parkID string, keyNo int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawParkKeyRequest(c.Server, parkID, keyNo)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListParkVouchers List vouchers
 //
 // Corresponds with GET /v1/parks/{park_id}/vouchers (the `ListParkVouchers` operationId).
@@ -4634,6 +4754,55 @@ func (c *Client) UnlockPerson(ctx context.Context, personID string, reqEditors .
 	return c.Client.Do(req)
 }
 
+// ListPledges List what wallets have agreed to give for discounts
+//
+// Corresponds with GET /v1/pledges (the `ListPledges` operationId).
+func (c *Client) ListPledges(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPledgesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndPledgeWithBody Let a wallet give no more discounts at a merchant
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/pledges/end (the `EndPledge` operationId).
+func (c *Client) EndPledgeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndPledgeRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndPledge Let a wallet give no more discounts at a merchant
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/pledges/end (the `EndPledge` operationId).
+func (c *Client) EndPledge(ctx context.Context, body EndPledgeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndPledgeRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReadRate Read what a wallet's payments are converted at now
 //
 // Corresponds with GET /v1/rates/{wallet} (the `ReadRate` operationId).
@@ -5086,6 +5255,55 @@ func (c *Client) ReadTrialBalance(ctx context.Context, reqEditors ...RequestEdit
 	return c.Client.Do(req)
 }
 
+// ListFailedVisitorOrderReturns List refunds that failed and are owed, the newest first
+//
+// Corresponds with GET /v1/visitor-order-returns (the `ListFailedVisitorOrderReturns` operationId).
+func (c *Client) ListFailedVisitorOrderReturns(ctx context.Context, params *ListFailedVisitorOrderReturnsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFailedVisitorOrderReturnsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryVisitorOrderReturnsWithBody Ask the wallets again for refunds that failed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/visitor-order-returns/retry (the `RetryVisitorOrderReturns` operationId).
+func (c *Client) RetryVisitorOrderReturnsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryVisitorOrderReturnsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryVisitorOrderReturns Ask the wallets again for refunds that failed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/visitor-order-returns/retry (the `RetryVisitorOrderReturns` operationId).
+func (c *Client) RetryVisitorOrderReturns(ctx context.Context, body RetryVisitorOrderReturnsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryVisitorOrderReturnsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListVisitorOrders List what visitors bought, the newest first
 //
 // Corresponds with GET /v1/visitor-orders (the `ListVisitorOrders` operationId).
@@ -5155,6 +5373,40 @@ func (c *Client) CancelVisitorOrder(ctx context.Context, orderID string, params 
 // Corresponds with GET /v1/visitor-orders/{order_id}/cancellation (the `QuoteVisitorOrderCancellation` operationId).
 func (c *Client) QuoteVisitorOrderCancellation(ctx context.Context, orderID string, params *QuoteVisitorOrderCancellationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewQuoteVisitorOrderCancellationRequest(c.Server, orderID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RepayVisitorOrderReturnWithBody Keep that a refund that failed was given back by other means
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/repay (the `RepayVisitorOrderReturn` operationId).
+func (c *Client) RepayVisitorOrderReturnWithBody(ctx context.Context, orderID string, returnID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRepayVisitorOrderReturnRequestWithBody(c.Server, orderID, returnID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RepayVisitorOrderReturn Keep that a refund that failed was given back by other means
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/repay (the `RepayVisitorOrderReturn` operationId).
+func (c *Client) RepayVisitorOrderReturn(ctx context.Context, orderID string, returnID string, body RepayVisitorOrderReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRepayVisitorOrderReturnRequest(c.Server, orderID, returnID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8722,6 +8974,60 @@ func NewEndGateDeviceRequest(server string, parkID string, deviceID string) (*ht
 	return req, nil
 }
 
+// NewChangeGateDeviceRequest calls the generic ChangeGateDevice builder with application/json body
+func NewChangeGateDeviceRequest(server string, parkID string, deviceID string, body ChangeGateDeviceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeGateDeviceRequestWithBody(server, parkID, deviceID, "application/json", bodyReader)
+}
+
+// NewChangeGateDeviceRequestWithBody constructs an http.Request for the ChangeGateDevice method, with any body, and a specified content type
+func NewChangeGateDeviceRequestWithBody(server string, parkID string, deviceID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "device_id", deviceID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/gate-devices/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewLinkGateDeviceRequest constructs an http.Request for the LinkGateDevice method
 func NewLinkGateDeviceRequest(server string, parkID string, deviceID string) (*http.Request, error) {
 	var err error
@@ -10767,6 +11073,47 @@ func NewRotateParkKeyRequest(server string, parkID string) (*http.Request, error
 	return req, nil
 }
 
+// NewWithdrawParkKeyRequest constructs an http.Request for the WithdrawParkKey method
+func NewWithdrawParkKeyRequest(server string, parkID string, keyNo int64) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "park_id", parkID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "key_no", keyNo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/parks/%s/ticket-keys/%s/withdraw", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListParkVouchersRequest constructs an http.Request for the ListParkVouchers method
 func NewListParkVouchersRequest(server string, parkID string, params *ListParkVouchersParams) (*http.Request, error) {
 	var err error
@@ -12103,6 +12450,73 @@ func NewUnlockPersonRequest(server string, personID string) (*http.Request, erro
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewListPledgesRequest constructs an http.Request for the ListPledges method
+func NewListPledgesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/pledges")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndPledgeRequest calls the generic EndPledge builder with application/json body
+func NewEndPledgeRequest(server string, body EndPledgeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndPledgeRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewEndPledgeRequestWithBody constructs an http.Request for the EndPledge method, with any body, and a specified content type
+func NewEndPledgeRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/pledges/end")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -13464,6 +13878,136 @@ func NewReadTrialBalanceRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListFailedVisitorOrderReturnsRequest constructs an http.Request for the ListFailedVisitorOrderReturns method
+func NewListFailedVisitorOrderReturnsRequest(server string, params *ListFailedVisitorOrderReturnsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/visitor-order-returns")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Place != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "place", *params.Place, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ClosureID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "closure_id", *params.ClosureID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRetryVisitorOrderReturnsRequest calls the generic RetryVisitorOrderReturns builder with application/json body
+func NewRetryVisitorOrderReturnsRequest(server string, body RetryVisitorOrderReturnsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRetryVisitorOrderReturnsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewRetryVisitorOrderReturnsRequestWithBody constructs an http.Request for the RetryVisitorOrderReturns method, with any body, and a specified content type
+func NewRetryVisitorOrderReturnsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/visitor-order-returns/retry")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListVisitorOrdersRequest constructs an http.Request for the ListVisitorOrders method
 func NewListVisitorOrdersRequest(server string, params *ListVisitorOrdersParams) (*http.Request, error) {
 	var err error
@@ -13729,6 +14273,60 @@ func NewQuoteVisitorOrderCancellationRequest(server string, orderID string, para
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewRepayVisitorOrderReturnRequest calls the generic RepayVisitorOrderReturn builder with application/json body
+func NewRepayVisitorOrderReturnRequest(server string, orderID string, returnID string, body RepayVisitorOrderReturnJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRepayVisitorOrderReturnRequestWithBody(server, orderID, returnID, "application/json", bodyReader)
+}
+
+// NewRepayVisitorOrderReturnRequestWithBody constructs an http.Request for the RepayVisitorOrderReturn method, with any body, and a specified content type
+func NewRepayVisitorOrderReturnRequestWithBody(server string, orderID string, returnID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "order_id", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "return_id", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/visitor-orders/%s/returns/%s/repay", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -15129,6 +15727,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /v1/parks/{park_id}/gate-devices/{device_id} (the `EndGateDevice` operationId).
 	EndGateDeviceWithResponse(ctx context.Context, parkID string, deviceID string, reqEditors ...RequestEditorFn) (*EndGateDeviceResponse, error)
 
+	// ChangeGateDeviceWithBodyWithResponse Say whether staff at a device may let people in against a refusal
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/parks/{park_id}/gate-devices/{device_id} (the `ChangeGateDevice` operationId).
+	ChangeGateDeviceWithBodyWithResponse(ctx context.Context, parkID string, deviceID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeGateDeviceResponse, error)
+
+	// ChangeGateDeviceWithResponse Say whether staff at a device may let people in against a refusal
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/parks/{park_id}/gate-devices/{device_id} (the `ChangeGateDevice` operationId).
+	ChangeGateDeviceWithResponse(ctx context.Context, parkID string, deviceID string, body ChangeGateDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeGateDeviceResponse, error)
+
 	// LinkGateDeviceWithResponse Make another link for a device
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -15542,6 +16154,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/parks/{park_id}/ticket-keys (the `RotateParkKey` operationId).
 	RotateParkKeyWithResponse(ctx context.Context, parkID string, reqEditors ...RequestEditorFn) (*RotateParkKeyResponse, error)
 
+	// WithdrawParkKeyWithResponse End a key, for example because it was stolen
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/parks/{park_id}/ticket-keys/{key_no}/withdraw (the `WithdrawParkKey` operationId).
+	WithdrawParkKeyWithResponse(ctx context.Context, parkID string, keyNo int64, reqEditors ...RequestEditorFn) (*WithdrawParkKeyResponse, error)
+
 	// ListParkVouchersWithResponse List vouchers
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -15787,6 +16406,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/people/{person_id}/unlock (the `UnlockPerson` operationId).
 	UnlockPersonWithResponse(ctx context.Context, personID string, reqEditors ...RequestEditorFn) (*UnlockPersonResponse, error)
 
+	// ListPledgesWithResponse List what wallets have agreed to give for discounts
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/pledges (the `ListPledges` operationId).
+	ListPledgesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListPledgesResponse, error)
+
+	// EndPledgeWithBodyWithResponse Let a wallet give no more discounts at a merchant
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/pledges/end (the `EndPledge` operationId).
+	EndPledgeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndPledgeResponse, error)
+
+	// EndPledgeWithResponse Let a wallet give no more discounts at a merchant
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/pledges/end (the `EndPledge` operationId).
+	EndPledgeWithResponse(ctx context.Context, body EndPledgeJSONRequestBody, reqEditors ...RequestEditorFn) (*EndPledgeResponse, error)
+
 	// ReadRateWithResponse Read what a wallet's payments are converted at now
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -15983,6 +16623,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/trial-balance (the `ReadTrialBalance` operationId).
 	ReadTrialBalanceWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ReadTrialBalanceResponse, error)
 
+	// ListFailedVisitorOrderReturnsWithResponse List refunds that failed and are owed, the newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/visitor-order-returns (the `ListFailedVisitorOrderReturns` operationId).
+	ListFailedVisitorOrderReturnsWithResponse(ctx context.Context, params *ListFailedVisitorOrderReturnsParams, reqEditors ...RequestEditorFn) (*ListFailedVisitorOrderReturnsResponse, error)
+
+	// RetryVisitorOrderReturnsWithBodyWithResponse Ask the wallets again for refunds that failed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/visitor-order-returns/retry (the `RetryVisitorOrderReturns` operationId).
+	RetryVisitorOrderReturnsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RetryVisitorOrderReturnsResponse, error)
+
+	// RetryVisitorOrderReturnsWithResponse Ask the wallets again for refunds that failed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/visitor-order-returns/retry (the `RetryVisitorOrderReturns` operationId).
+	RetryVisitorOrderReturnsWithResponse(ctx context.Context, body RetryVisitorOrderReturnsJSONRequestBody, reqEditors ...RequestEditorFn) (*RetryVisitorOrderReturnsResponse, error)
+
 	// ListVisitorOrdersWithResponse List what visitors bought, the newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -16017,6 +16678,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/visitor-orders/{order_id}/cancellation (the `QuoteVisitorOrderCancellation` operationId).
 	QuoteVisitorOrderCancellationWithResponse(ctx context.Context, orderID string, params *QuoteVisitorOrderCancellationParams, reqEditors ...RequestEditorFn) (*QuoteVisitorOrderCancellationResponse, error)
+
+	// RepayVisitorOrderReturnWithBodyWithResponse Keep that a refund that failed was given back by other means
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/repay (the `RepayVisitorOrderReturn` operationId).
+	RepayVisitorOrderReturnWithBodyWithResponse(ctx context.Context, orderID string, returnID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RepayVisitorOrderReturnResponse, error)
+
+	// RepayVisitorOrderReturnWithResponse Keep that a refund that failed was given back by other means
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/repay (the `RepayVisitorOrderReturn` operationId).
+	RepayVisitorOrderReturnWithResponse(ctx context.Context, orderID string, returnID string, body RepayVisitorOrderReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*RepayVisitorOrderReturnResponse, error)
 
 	// RetryVisitorOrderReturnWithResponse Ask the wallet again for a refund that failed
 	//
@@ -19467,6 +20142,54 @@ func (r EndGateDeviceResponse) ContentType() string {
 	return ""
 }
 
+type ChangeGateDeviceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateDeviceItem
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeGateDeviceResponse) GetJSON200() *GateDeviceItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeGateDeviceResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeGateDeviceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeGateDeviceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeGateDeviceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeGateDeviceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type LinkGateDeviceResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -21442,6 +22165,54 @@ func (r RotateParkKeyResponse) ContentType() string {
 	return ""
 }
 
+type WithdrawParkKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GateWithdrawOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r WithdrawParkKeyResponse) GetJSON200() *GateWithdrawOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r WithdrawParkKeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawParkKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawParkKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawParkKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawParkKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListParkVouchersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22718,6 +23489,102 @@ func (r UnlockPersonResponse) ContentType() string {
 	return ""
 }
 
+type ListPledgesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PromoPledgeResourceList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPledgesResponse) GetJSON200() *PromoPledgeResourceList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPledgesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPledgesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPledgesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPledgesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPledgesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndPledgeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PromoPledgeResource
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndPledgeResponse) GetJSON200() *PromoPledgeResource {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndPledgeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndPledgeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndPledgeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndPledgeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndPledgeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ReadRateResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23680,6 +24547,102 @@ func (r ReadTrialBalanceResponse) ContentType() string {
 	return ""
 }
 
+type ListFailedVisitorOrderReturnsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderReturnResourceList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListFailedVisitorOrderReturnsResponse) GetJSON200() *OrderReturnResourceList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListFailedVisitorOrderReturnsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListFailedVisitorOrderReturnsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListFailedVisitorOrderReturnsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListFailedVisitorOrderReturnsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListFailedVisitorOrderReturnsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RetryVisitorOrderReturnsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderRetryAllOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RetryVisitorOrderReturnsResponse) GetJSON200() *OrderRetryAllOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RetryVisitorOrderReturnsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RetryVisitorOrderReturnsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RetryVisitorOrderReturnsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RetryVisitorOrderReturnsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RetryVisitorOrderReturnsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListVisitorOrdersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23866,6 +24829,54 @@ func (r QuoteVisitorOrderCancellationResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r QuoteVisitorOrderCancellationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RepayVisitorOrderReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderReturnResource
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RepayVisitorOrderReturnResponse) GetJSON200() *OrderReturnResource {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RepayVisitorOrderReturnResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RepayVisitorOrderReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RepayVisitorOrderReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RepayVisitorOrderReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RepayVisitorOrderReturnResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -25894,6 +26905,32 @@ func (c *ClientWithResponses) EndGateDeviceWithResponse(ctx context.Context, par
 	return ParseEndGateDeviceResponse(rsp)
 }
 
+// ChangeGateDeviceWithBodyWithResponse Say whether staff at a device may let people in against a refusal
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/parks/{park_id}/gate-devices/{device_id} (the `ChangeGateDevice` operationId).
+func (c *ClientWithResponses) ChangeGateDeviceWithBodyWithResponse(ctx context.Context, parkID string, deviceID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeGateDeviceResponse, error) {
+	rsp, err := c.ChangeGateDeviceWithBody(ctx, parkID, deviceID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeGateDeviceResponse(rsp)
+}
+
+// ChangeGateDeviceWithResponse Say whether staff at a device may let people in against a refusal
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/parks/{park_id}/gate-devices/{device_id} (the `ChangeGateDevice` operationId).
+func (c *ClientWithResponses) ChangeGateDeviceWithResponse(ctx context.Context, parkID string, deviceID string, body ChangeGateDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeGateDeviceResponse, error) {
+	rsp, err := c.ChangeGateDevice(ctx, parkID, deviceID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeGateDeviceResponse(rsp)
+}
+
 // LinkGateDeviceWithResponse Make another link for a device
 //
 // Returns a wrapper object for the known response body format(s).
@@ -26661,6 +27698,19 @@ func (c *ClientWithResponses) RotateParkKeyWithResponse(ctx context.Context, par
 	return ParseRotateParkKeyResponse(rsp)
 }
 
+// WithdrawParkKeyWithResponse End a key, for example because it was stolen
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/parks/{park_id}/ticket-keys/{key_no}/withdraw (the `WithdrawParkKey` operationId).
+func (c *ClientWithResponses) WithdrawParkKeyWithResponse(ctx context.Context, parkID string, keyNo int64, reqEditors ...RequestEditorFn) (*WithdrawParkKeyResponse, error) {
+	rsp, err := c.WithdrawParkKey(ctx, parkID, keyNo, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawParkKeyResponse(rsp)
+}
+
 // ListParkVouchersWithResponse List vouchers
 //
 // Returns a wrapper object for the known response body format(s).
@@ -27116,6 +28166,45 @@ func (c *ClientWithResponses) UnlockPersonWithResponse(ctx context.Context, pers
 	return ParseUnlockPersonResponse(rsp)
 }
 
+// ListPledgesWithResponse List what wallets have agreed to give for discounts
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/pledges (the `ListPledges` operationId).
+func (c *ClientWithResponses) ListPledgesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListPledgesResponse, error) {
+	rsp, err := c.ListPledges(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPledgesResponse(rsp)
+}
+
+// EndPledgeWithBodyWithResponse Let a wallet give no more discounts at a merchant
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/pledges/end (the `EndPledge` operationId).
+func (c *ClientWithResponses) EndPledgeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndPledgeResponse, error) {
+	rsp, err := c.EndPledgeWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndPledgeResponse(rsp)
+}
+
+// EndPledgeWithResponse Let a wallet give no more discounts at a merchant
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/pledges/end (the `EndPledge` operationId).
+func (c *ClientWithResponses) EndPledgeWithResponse(ctx context.Context, body EndPledgeJSONRequestBody, reqEditors ...RequestEditorFn) (*EndPledgeResponse, error) {
+	rsp, err := c.EndPledge(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndPledgeResponse(rsp)
+}
+
 // ReadRateWithResponse Read what a wallet's payments are converted at now
 //
 // Returns a wrapper object for the known response body format(s).
@@ -27480,6 +28569,45 @@ func (c *ClientWithResponses) ReadTrialBalanceWithResponse(ctx context.Context, 
 	return ParseReadTrialBalanceResponse(rsp)
 }
 
+// ListFailedVisitorOrderReturnsWithResponse List refunds that failed and are owed, the newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/visitor-order-returns (the `ListFailedVisitorOrderReturns` operationId).
+func (c *ClientWithResponses) ListFailedVisitorOrderReturnsWithResponse(ctx context.Context, params *ListFailedVisitorOrderReturnsParams, reqEditors ...RequestEditorFn) (*ListFailedVisitorOrderReturnsResponse, error) {
+	rsp, err := c.ListFailedVisitorOrderReturns(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListFailedVisitorOrderReturnsResponse(rsp)
+}
+
+// RetryVisitorOrderReturnsWithBodyWithResponse Ask the wallets again for refunds that failed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/visitor-order-returns/retry (the `RetryVisitorOrderReturns` operationId).
+func (c *ClientWithResponses) RetryVisitorOrderReturnsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RetryVisitorOrderReturnsResponse, error) {
+	rsp, err := c.RetryVisitorOrderReturnsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryVisitorOrderReturnsResponse(rsp)
+}
+
+// RetryVisitorOrderReturnsWithResponse Ask the wallets again for refunds that failed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/visitor-order-returns/retry (the `RetryVisitorOrderReturns` operationId).
+func (c *ClientWithResponses) RetryVisitorOrderReturnsWithResponse(ctx context.Context, body RetryVisitorOrderReturnsJSONRequestBody, reqEditors ...RequestEditorFn) (*RetryVisitorOrderReturnsResponse, error) {
+	rsp, err := c.RetryVisitorOrderReturns(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryVisitorOrderReturnsResponse(rsp)
+}
+
 // ListVisitorOrdersWithResponse List what visitors bought, the newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -27543,6 +28671,32 @@ func (c *ClientWithResponses) QuoteVisitorOrderCancellationWithResponse(ctx cont
 		return nil, err
 	}
 	return ParseQuoteVisitorOrderCancellationResponse(rsp)
+}
+
+// RepayVisitorOrderReturnWithBodyWithResponse Keep that a refund that failed was given back by other means
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/repay (the `RepayVisitorOrderReturn` operationId).
+func (c *ClientWithResponses) RepayVisitorOrderReturnWithBodyWithResponse(ctx context.Context, orderID string, returnID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RepayVisitorOrderReturnResponse, error) {
+	rsp, err := c.RepayVisitorOrderReturnWithBody(ctx, orderID, returnID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRepayVisitorOrderReturnResponse(rsp)
+}
+
+// RepayVisitorOrderReturnWithResponse Keep that a refund that failed was given back by other means
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/visitor-orders/{order_id}/returns/{return_id}/repay (the `RepayVisitorOrderReturn` operationId).
+func (c *ClientWithResponses) RepayVisitorOrderReturnWithResponse(ctx context.Context, orderID string, returnID string, body RepayVisitorOrderReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*RepayVisitorOrderReturnResponse, error) {
+	rsp, err := c.RepayVisitorOrderReturn(ctx, orderID, returnID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRepayVisitorOrderReturnResponse(rsp)
 }
 
 // RetryVisitorOrderReturnWithResponse Ask the wallet again for a refund that failed
@@ -30126,6 +31280,39 @@ func ParseEndGateDeviceResponse(rsp *http.Response) (*EndGateDeviceResponse, err
 	return response, nil
 }
 
+// ParseChangeGateDeviceResponse parses an HTTP response from a ChangeGateDeviceWithResponse call
+func ParseChangeGateDeviceResponse(rsp *http.Response) (*ChangeGateDeviceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeGateDeviceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateDeviceItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseLinkGateDeviceResponse parses an HTTP response from a LinkGateDeviceWithResponse call
 func ParseLinkGateDeviceResponse(rsp *http.Response) (*LinkGateDeviceResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -31504,6 +32691,39 @@ func ParseRotateParkKeyResponse(rsp *http.Response) (*RotateParkKeyResponse, err
 	return response, nil
 }
 
+// ParseWithdrawParkKeyResponse parses an HTTP response from a WithdrawParkKeyWithResponse call
+func ParseWithdrawParkKeyResponse(rsp *http.Response) (*WithdrawParkKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawParkKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GateWithdrawOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListParkVouchersResponse parses an HTTP response from a ListParkVouchersWithResponse call
 func ParseListParkVouchersResponse(rsp *http.Response) (*ListParkVouchersResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -32399,6 +33619,72 @@ func ParseUnlockPersonResponse(rsp *http.Response) (*UnlockPersonResponse, error
 	return response, nil
 }
 
+// ParseListPledgesResponse parses an HTTP response from a ListPledgesWithResponse call
+func ParseListPledgesResponse(rsp *http.Response) (*ListPledgesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPledgesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PromoPledgeResourceList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndPledgeResponse parses an HTTP response from a EndPledgeWithResponse call
+func ParseEndPledgeResponse(rsp *http.Response) (*EndPledgeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndPledgeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PromoPledgeResource
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseReadRateResponse parses an HTTP response from a ReadRateWithResponse call
 func ParseReadRateResponse(rsp *http.Response) (*ReadRateResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -33085,6 +34371,72 @@ func ParseReadTrialBalanceResponse(rsp *http.Response) (*ReadTrialBalanceRespons
 	return response, nil
 }
 
+// ParseListFailedVisitorOrderReturnsResponse parses an HTTP response from a ListFailedVisitorOrderReturnsWithResponse call
+func ParseListFailedVisitorOrderReturnsResponse(rsp *http.Response) (*ListFailedVisitorOrderReturnsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListFailedVisitorOrderReturnsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderReturnResourceList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRetryVisitorOrderReturnsResponse parses an HTTP response from a RetryVisitorOrderReturnsWithResponse call
+func ParseRetryVisitorOrderReturnsResponse(rsp *http.Response) (*RetryVisitorOrderReturnsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RetryVisitorOrderReturnsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderRetryAllOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListVisitorOrdersResponse parses an HTTP response from a ListVisitorOrdersWithResponse call
 func ParseListVisitorOrdersResponse(rsp *http.Response) (*ListVisitorOrdersResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -33200,6 +34552,39 @@ func ParseQuoteVisitorOrderCancellationResponse(rsp *http.Response) (*QuoteVisit
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest OrderQuoteOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRepayVisitorOrderReturnResponse parses an HTTP response from a RepayVisitorOrderReturnWithResponse call
+func ParseRepayVisitorOrderReturnResponse(rsp *http.Response) (*RepayVisitorOrderReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RepayVisitorOrderReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderReturnResource
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

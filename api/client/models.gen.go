@@ -1933,6 +1933,12 @@ type GateBody struct {
 	Version *int64 `json:"version,omitempty"`
 }
 
+// GateChangeDeviceInputBody defines model for GateChangeDeviceInputBody.
+type GateChangeDeviceInputBody struct {
+	// Overrides Its staff may let people in against a refusal.
+	Overrides bool `json:"overrides"`
+}
+
 // GateClashItem defines model for GateClashItem.
 type GateClashItem struct {
 	At time.Time `json:"at"`
@@ -1975,6 +1981,9 @@ type GateDeviceItem struct {
 	GateID        string `json:"gate_id"`
 	ID            string `json:"id"`
 	Label         string `json:"label"`
+
+	// Overrides Its staff may let people in against a refusal.
+	Overrides bool `json:"overrides"`
 
 	// SeenAt When it spoke with the network last.
 	SeenAt *time.Time `json:"seen_at,omitempty"`
@@ -2051,6 +2060,9 @@ type GateKeyItem struct {
 
 	// PublicKey Ed25519, 64 hexadecimal digits.
 	PublicKey string `json:"public_key"`
+
+	// WithdrawnAt What it signed proves nothing since.
+	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
 }
 
 // GateKeyItemList defines model for GateKeyItemList.
@@ -2070,6 +2082,9 @@ type GateLinkItem struct {
 	GateID        string `json:"gate_id"`
 	ID            string `json:"id"`
 	Label         string `json:"label"`
+
+	// Overrides Its staff may let people in against a refusal.
+	Overrides bool `json:"overrides"`
 
 	// Path To be opened in the browser of the device.
 	Path string `json:"path"`
@@ -2145,6 +2160,12 @@ type GatePassItem struct {
 
 // GatePassItemKind defines model for GatePassItem.Kind.
 type GatePassItemKind string
+
+// GateWithdrawOutputBody defines model for GateWithdrawOutputBody.
+type GateWithdrawOutputBody struct {
+	// Signed Tickets that were signed anew.
+	Signed int64 `json:"signed"`
+}
 
 // GroundMapOutputBody defines model for GroundMapOutputBody.
 type GroundMapOutputBody struct {
@@ -2304,6 +2325,12 @@ type OrderQuoteOutputBody struct {
 	Refund AppAmountForm       `json:"refund"`
 }
 
+// OrderRepayInputBody defines model for OrderRepayInputBody.
+type OrderRepayInputBody struct {
+	// How For example "in cash at counter 2".
+	How string `json:"how"`
+}
+
 // OrderResource defines model for OrderResource.
 type OrderResource struct {
 	// Account Of a sale on account, which no wallet pays.
@@ -2351,9 +2378,22 @@ type OrderResourceList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// OrderRetryAllInputBody defines model for OrderRetryAllInputBody.
+type OrderRetryAllInputBody struct {
+	ClosureID *string `json:"closure_id,omitempty"`
+	Place     *string `json:"place,omitempty"`
+}
+
+// OrderRetryAllOutputBody defines model for OrderRetryAllOutputBody.
+type OrderRetryAllOutputBody struct {
+	// Retried Refunds that are asked for anew.
+	Retried int64 `json:"retried"`
+}
+
 // OrderReturnResource defines model for OrderReturnResource.
 type OrderReturnResource struct {
 	Amount    AppAmountForm `json:"amount"`
+	ClosureID *string       `json:"closure_id,omitempty"`
 	CreatedAt time.Time     `json:"created_at"`
 	EndedAt   *time.Time    `json:"ended_at,omitempty"`
 	Fee       AppAmountForm `json:"fee"`
@@ -2361,7 +2401,11 @@ type OrderReturnResource struct {
 	Lines     []int64       `json:"lines"`
 
 	// Note Why it failed.
-	Note      *string                  `json:"note,omitempty"`
+	Note    *string `json:"note,omitempty"`
+	OrderID string  `json:"order_id"`
+
+	// Outside How it was given back when the wallet could not.
+	Outside   *string                  `json:"outside,omitempty"`
 	PaymentID *string                  `json:"payment_id,omitempty"`
 	Reason    string                   `json:"reason"`
 	State     OrderReturnResourceState `json:"state"`
@@ -2369,6 +2413,14 @@ type OrderReturnResource struct {
 
 // OrderReturnResourceState defines model for OrderReturnResource.State.
 type OrderReturnResourceState string
+
+// OrderReturnResourceList defines model for OrderReturnResourceList.
+type OrderReturnResourceList struct {
+	Items []OrderReturnResource `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
 
 // ParkAges defines model for ParkAges.
 type ParkAges struct {
@@ -3875,6 +3927,40 @@ type Problem struct {
 	// Type The page that explains the problem, on this server.
 	Type                 string                 `json:"type"`
 	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// PromoPledgeName defines model for PromoPledgeName.
+type PromoPledgeName struct {
+	AcquirerID string `json:"acquirer_id"`
+	MerchantID string `json:"merchant_id"`
+	WalletID   string `json:"wallet_id"`
+}
+
+// PromoPledgeResource defines model for PromoPledgeResource.
+type PromoPledgeResource struct {
+	AcquirerID string        `json:"acquirer_id"`
+	Budget     AppAmountForm `json:"budget"`
+	From       *time.Time    `json:"from,omitempty"`
+
+	// MerchantID The acquirer's own reference.
+	MerchantID string `json:"merchant_id"`
+
+	// SharePpm The largest part of a discount that the wallet bears, in millionths.
+	SharePpm int64         `json:"share_ppm"`
+	Taken    AppAmountForm `json:"taken"`
+
+	// Until Not sold from then on.
+	Until    *time.Time `json:"until,omitempty"`
+	Version  int64      `json:"version"`
+	WalletID string     `json:"wallet_id"`
+}
+
+// PromoPledgeResourceList defines model for PromoPledgeResourceList.
+type PromoPledgeResourceList struct {
+	Items []PromoPledgeResource `json:"items"`
+
+	// NextCursor For the next page; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // QueueAccuracyItem defines model for QueueAccuracyItem.
@@ -5493,6 +5579,19 @@ type ReadTakingsParams struct {
 // ReadTakingsParamsBy defines parameters for ReadTakings.
 type ReadTakingsParamsBy string
 
+// ListFailedVisitorOrderReturnsParams defines parameters for ListFailedVisitorOrderReturns.
+type ListFailedVisitorOrderReturnsParams struct {
+	// Cursor The next_cursor of the page before.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Items on a page.
+	Limit *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+	Place *string `form:"place,omitempty" json:"place,omitempty"`
+
+	// ClosureID Only what this closure gives back.
+	ClosureID *string `form:"closure_id,omitempty" json:"closure_id,omitempty"`
+}
+
 // ListVisitorOrdersParams defines parameters for ListVisitorOrders.
 type ListVisitorOrdersParams struct {
 	// Cursor The next_cursor of the page before.
@@ -5629,6 +5728,9 @@ type PutParkDiscountJSONRequestBody = ParkDiscountItem
 // CreateGateDeviceJSONRequestBody defines body for CreateGateDevice for application/json ContentType.
 type CreateGateDeviceJSONRequestBody = GateAddDeviceInputBody
 
+// ChangeGateDeviceJSONRequestBody defines body for ChangeGateDevice for application/json ContentType.
+type ChangeGateDeviceJSONRequestBody = GateChangeDeviceInputBody
+
 // CreateGateJSONRequestBody defines body for CreateGate for application/json ContentType.
 type CreateGateJSONRequestBody = GateBody
 
@@ -5704,6 +5806,9 @@ type ResetPersonJSONRequestBody = PeopleResetInputBody
 // SetRoleJSONRequestBody defines body for SetRole for application/json ContentType.
 type SetRoleJSONRequestBody = PeopleRoleInputBody
 
+// EndPledgeJSONRequestBody defines body for EndPledge for application/json ContentType.
+type EndPledgeJSONRequestBody = PromoPledgeName
+
 // PrintStandsJSONRequestBody defines body for PrintStands for application/json ContentType.
 type PrintStandsJSONRequestBody = StandsBody
 
@@ -5728,8 +5833,14 @@ type ChangeTerminalJSONRequestBody = PartyTerminalTerms
 // SetTerminalStatusJSONRequestBody defines body for SetTerminalStatus for application/json ContentType.
 type SetTerminalStatusJSONRequestBody = PartyStatusBody
 
+// RetryVisitorOrderReturnsJSONRequestBody defines body for RetryVisitorOrderReturns for application/json ContentType.
+type RetryVisitorOrderReturnsJSONRequestBody = OrderRetryAllInputBody
+
 // CancelVisitorOrderJSONRequestBody defines body for CancelVisitorOrder for application/json ContentType.
 type CancelVisitorOrderJSONRequestBody = OrderCancelInputBody
+
+// RepayVisitorOrderReturnJSONRequestBody defines body for RepayVisitorOrderReturn for application/json ContentType.
+type RepayVisitorOrderReturnJSONRequestBody = OrderRepayInputBody
 
 // CreateWebhookEndpointJSONRequestBody defines body for CreateWebhookEndpoint for application/json ContentType.
 type CreateWebhookEndpointJSONRequestBody = WebhookTermsBody

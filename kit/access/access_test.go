@@ -321,6 +321,19 @@ func TestCallerTravelsInTheContext(t *testing.T) {
 	}
 }
 
+// Goal: the key that a merchant hands to a reseller opens no operation, though its role would.
+func TestResellersKeyOpensNoOperation(t *testing.T) {
+	t.Parallel()
+	for label, want := range map[string]bool{"reseller:tabi": false, "reseller:": false,
+		"the reseller: tabi": true, "": true} {
+		c := access.Caller{Role: access.MerchantOwner, Label: label}
+		if err := c.Allow(access.MerchantOwner); (err == nil) != want || !want &&
+			!errors.Is(err, access.ErrRole) {
+			t.Errorf("%q: %v", label, err)
+		}
+	}
+}
+
 func BenchmarkAuthenticateCached(b *testing.B) {
 	d := dbtest.New(b, db.SQLite, sets...)
 	keys := access.New(d)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"watari/kit/fault"
 )
@@ -85,10 +86,21 @@ func (c Caller) Name() string {
 	return c.Actor
 }
 
-// Allow returns nil when the caller has one of the roles.
+// ResellerLabel begins the label of a key that a merchant makes for a reseller of its tickets. The
+// reseller holds it, and not the merchant: it opens the addresses of resellers, which look at
+// Reseller, and no operation, whatever its role.
+const ResellerLabel = "reseller:"
+
+// Reseller tells whether the caller is a merchant's reseller.
+func (c Caller) Reseller() bool { return strings.HasPrefix(c.Label, ResellerLabel) }
+
+// Allow returns nil when the caller has one of the roles, and is no reseller.
 //
 // Errors: ErrRole.
 func (c Caller) Allow(roles ...Role) error {
+	if c.Reseller() {
+		return ErrRole.Newf("a key of a reseller opens the addresses of resellers only")
+	}
 	if slices.Contains(roles, c.Role) {
 		return nil
 	}

@@ -22,4 +22,6 @@
 //	I2 an id is at most 32 characters, which is what WeChat Pay accepts as out_trade_no,
 //	   and consists of lower-case letters, digits and one underscore, which PayPay accepts;
 //	I3 an id is no secret. Secret makes those.
+//
+// A code is the other kind of name: people choose it, see IsCode.
 package id

@@ -1,4 +1,5 @@
-// Package limit lets each address on the network through so many times a minute.
+// Package limit lets each address on the network through so many times a minute, and have so many
+// of something at the same time.
 //
 // # Invariants
 //

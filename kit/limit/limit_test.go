@@ -63,3 +63,34 @@ func TestLimitGivesBackWithTime(t *testing.T) {
 		t.Errorf("%d of this machine, want %d", n, 60*limit.OwnFold)
 	}
 }
+
+// Goal: one address never has all seats, a seat given back is free once, and this machine may have
+// every one. Method: two strangers and this machine at four seats.
+func TestSeatsAreShared(t *testing.T) {
+	t.Parallel()
+	s := limit.NewSeats(4, 2)
+	take := func(from string) (func(), bool) { return s.Take(netip.MustParseAddr(from)) }
+	leave, ok := take("2001:db8::1")
+	if _, also := take("2001:db8::2"); !ok || !also {
+		t.Fatal("a stranger has no two seats")
+	}
+	if _, ok := take("2001:db8::3"); ok {
+		t.Error("a network has three seats")
+	}
+	leave()
+	leave()
+	if _, ok := take("2001:db8::3"); !ok {
+		t.Error("a seat that was given back is not free")
+	}
+	if _, ok := take("2001:db8::4"); ok {
+		t.Error("a seat that was given back twice is free twice")
+	}
+	for range 2 {
+		if _, ok := take("127.0.0.1"); !ok {
+			t.Error("this machine has no seat")
+		}
+	}
+	if _, ok := take("203.0.113.7"); ok {
+		t.Error("there are five seats")
+	}
+}

@@ -13,12 +13,18 @@ import (
 	"unicode/utf8"
 
 	"watari/kit/access"
+	"watari/kit/clock"
+	"watari/kit/limit"
 )
 
 // admit lets a request in: who calls, then whether the parameters are text, then the body. Nothing
 // of the body is read for somebody who may not call.
 func (o *operation) admit(ex *exchange, r *http.Request) error {
-	if !o.op.Public {
+	if o.op.Public {
+		if err := o.bounded(r); err != nil {
+			return err
+		}
+	} else {
 		caller, err := o.server.authenticate(r)
 		if err != nil {
 			return err
@@ -53,6 +59,24 @@ func (o *operation) admit(ex *exchange, r *http.Request) error {
 		return err
 	}
 	ex.call.body.Reset(body)
+	return nil
+}
+
+// publicAMinute is how often an address may call the operations that everybody may: a park's
+// visitors may all come through one address.
+const publicAMinute = 3000
+
+// bounded counts a call of a public operation for its address.
+func (o *operation) bounded(r *http.Request) error {
+	from := limit.Of(r)
+	for _, l := range []*limit.Limiter{o.often, o.server.public} {
+		if l == nil {
+			continue
+		}
+		if wait, ok := l.Allow(from, clock.Now()); !ok {
+			return ErrTooOften.Newf("wait a moment").Set("retry_after_s", wait)
+		}
+	}
 	return nil
 }
 

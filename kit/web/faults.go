@@ -35,6 +35,9 @@ var (
 	// ErrBusy: there are as many connections as the server has room for.
 	ErrBusy = fault.Define("too-many-connections", fault.Unavailable,
 		"The server has no room for another connection")
+	// ErrTooOften: an address called public operations more often than one may.
+	ErrTooOften = fault.Define("too-many-calls", fault.TooMany,
+		"This address calls too often")
 	// ErrNotReady: the server is starting or stopping, or its database is not there.
 	ErrNotReady = fault.Define("not-ready", fault.Unavailable,
 		"The server is not ready")

@@ -13,6 +13,7 @@ import (
 
 	"watari/kit/access"
 	"watari/kit/fault"
+	"watari/kit/limit"
 )
 
 // Op describes an operation of the API.
@@ -27,8 +28,12 @@ type Op struct {
 	Tags []string
 	// Roles are the roles that may call it. None: nobody, unless Public is set.
 	Roles []access.Role
-	// Public lets anybody call it, without a key.
+	// Public lets anybody call it, without a key: each address so many times a minute, together
+	// with the other public operations.
 	Public bool
+	// PerMinute is how many times a minute an address may call it, if it is public and dear; 0 is
+	// no bound of its own.
+	PerMinute int64
 	// WhileSuspended lets those call it whose place is suspended: what gives back, and what
 	// refuses them itself because repeats must be answered as before. Operations with the method
 	// GET need not say it.
@@ -55,6 +60,7 @@ type operation struct {
 	op     Op
 	server *Server
 	faults map[*fault.Problem]bool
+	often  *limit.Limiter // its own, nil for none
 	roles  []access.Role
 	query  map[string]bool // the parameters after the question mark
 
@@ -113,6 +119,12 @@ func newOperation(s *Server, op Op) *operation {
 	if op.MaxBody == 0 {
 		op.MaxBody = DefaultMaxBody
 	}
+	if op.PerMinute != 0 && !op.Public {
+		fail("is not public, so keys bound it and not addresses")
+	}
+	if op.Public {
+		op.Faults = append(slices.Clone(op.Faults), ErrTooOften)
+	}
 	for _, other := range s.document.operations {
 		if other.op.ID == op.ID {
 			fail("is registered twice")
@@ -121,6 +133,9 @@ func newOperation(s *Server, op Op) *operation {
 
 	o := &operation{op: op, server: s, faults: map[*fault.Problem]bool{},
 		query: map[string]bool{}, roles: op.Roles}
+	if op.PerMinute > 0 {
+		o.often = limit.New(op.PerMinute)
+	}
 	for _, p := range slices.Concat(op.Faults, everywhere, withKey, withInput, withBody) {
 		o.faults[p] = true
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"watari/kit/limit"
 )
 
 // Server answers HTTP requests: operations, pages, protocols and files on one mux.
@@ -26,6 +28,7 @@ type Server struct {
 	metrics  *metrics
 	governor governor
 	origins  *http.CrossOriginProtection
+	public   *limit.Limiter // of all public operations together
 
 	buffers  sync.Pool     // of *bytes.Buffer, for making answers
 	closing  chan struct{} // closed when the server begins to stop
@@ -45,6 +48,7 @@ func New(c Config) *Server {
 		config:  c,
 		mux:     http.NewServeMux(),
 		origins: http.NewCrossOriginProtection(),
+		public:  limit.New(publicAMinute),
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 		closing: make(chan struct{}),
 		undone:  map[string]bool{},

@@ -31,6 +31,21 @@ func RefundsIn(
 	return out, err
 }
 
+// Paid is a payment that has taken money and was not cancelled.
+type Paid struct {
+	AcquirerNo              int64
+	ID, RequestID, OrderRef string
+	Minor                   int64 // captured, of the order's currency
+}
+
+// PaidIn returns payments of a channel that have taken money, in the order of their acquirers and
+// ids, at most limit after one of them; the zero value is before the first.
+func PaidIn(
+	ctx context.Context, tx *db.Tx, ch Channel, after Paid, limit int,
+) ([]Paid, error) {
+	return paidAfter(ctx, tx, ch, pk{after.AcquirerNo, after.ID}, limit)
+}
+
 func keysOf(acquirerNo int64, ids []string) []pk {
 	keys := make([]pk, len(ids))
 	for i, id := range ids {

@@ -75,8 +75,7 @@ func (s *Service) prepareRefund(ctx context.Context, o *giveback) error {
 		return nil
 	}
 	if p.Step == 0 {
-		o.refusal = ErrState.Newf("the payment is %s; only a captured one is refunded",
-			p.State).Set("state", string(p.State))
+		o.refusal = notCaptured(p)
 		return nil
 	}
 	o.leg = p.legID()
@@ -158,31 +157,11 @@ func (g *giveback) decide(s *sheet) reply {
 
 // reserve checks a refund against its payment and sets its money aside (P7, P8).
 func (g *giveback) reserve(s *sheet, p *Payment) (*Refund, *fault.Error) {
-	caps := g.frame.caps
 	amount := g.Amount.Minor()
-	rest := p.CapturedMinor - p.RefundedMinor - p.RefundingMinor
-	switch {
-	case p.State != Captured && p.State != Refunded:
-		return nil, ErrState.Newf("the payment is %s; only a captured one is refunded",
-			p.State).Set("state", string(p.State))
-	case g.Amount.Currency() != p.Order.Currency():
-		return nil, ErrCurrency.Newf("the payment is in %s", p.Order.Currency())
-	case amount == 0:
-		return nil, ErrAmount.Newf("the amount is zero")
-	case amount > rest:
-		return nil, ErrRefundAmount.Newf("%d %s are left", rest, p.Order.Currency()).
-			Set("rest_minor", rest)
-	case !caps.PartialRefund && amount != p.CapturedMinor:
-		return nil, ErrRefundPartial.Newf("refund the whole %s", p.Order)
-	case s.now.After(p.Created.Add(caps.RefundWindow)):
-		return nil, ErrRefundWindow.Newf("it ended at %s",
-			p.Created.Add(caps.RefundWindow).Format(time.RFC3339))
+	if no := mayReturn(p, g.frame.caps, g.Amount, s.now); no != nil {
+		return nil, no
 	}
 	part, next := share(p, amount)
-	if part.payTo == 0 && !caps.ZeroRefund {
-		return nil, ErrRefundZero.Newf("%s would return nothing in %s", g.Amount,
-			p.PayTo.Currency())
-	}
 	err := g.rules.CheckRefund(g.caps, g.till(), g.Amount, g.Amount, s.risk.Used, s.now)
 	if err != nil {
 		return nil, err

@@ -235,8 +235,20 @@ func TestRefundOfNothingIsRefused(t *testing.T) {
 		if _, err := r.refund(p, 1); !errors.Is(err, payment.ErrRefundPartial) {
 			t.Errorf("partial: %v", err)
 		}
+		can := func(minor int64) error {
+			return r.Refundable(context.Background(), r.bank.No, p.ID, yen(minor))
+		}
+		if err := can(1); !errors.Is(err, payment.ErrRefundPartial) {
+			t.Errorf("a part: %v", err)
+		}
+		if err := can(1980); err != nil {
+			t.Errorf("everything: %v", err)
+		}
 		if _, err := r.refund(p, 1980); err != nil {
 			t.Errorf("whole: %v", err)
+		}
+		if err := can(1980); !errors.Is(err, payment.ErrRefundAmount) {
+			t.Errorf("once more: %v", err)
 		}
 		r.forward(366 * 24 * time.Hour)
 		if _, err := r.refund(p, 1); err == nil {

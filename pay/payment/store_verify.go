@@ -77,3 +77,16 @@ func strayClaims(ctx context.Context, tx *db.Tx) ([]string, error) {
 			and o.id is null
 		order by c.acquirer_no, c.scope, c.request_id limit 100`)
 }
+
+// Which payments of a channel have taken money? In the order of their keys, after one of them, by
+// the primary key.
+func paidAfter(
+	ctx context.Context, tx *db.Tx, ch Channel, after pk, limit int,
+) ([]Paid, error) {
+	return db.All(ctx, tx, func(r db.Row) (t Paid, err error) {
+		return t, r.Scan(&t.AcquirerNo, &t.ID, &t.RequestID, &t.OrderRef, &t.Minor)
+	}, `select acquirer_no, id, request_id, order_ref, captured_minor from payment
+		where (acquirer_no, id) > ($1, $2) and channel = $3 and captured_minor > 0
+			and state <> 'cancelled'
+		order by acquirer_no, id limit $4`, after.acquirer, after.id, string(ch), limit)
+}

@@ -18,6 +18,7 @@ const (
 	ChangeWaiting Kind = "change.waiting"  // the change's id
 	NoticeGivenUp Kind = "notice.given_up" // the bank's id
 	HookGivenUp   Kind = "webhook.given_up"
+	ReturnsOwed   Kind = "returns.owed" // the bank's id; of what visitors bought of its shops
 
 	LegDisagrees     Kind = "leg.disagrees" // the payment's id, as in all below
 	RefundStuck      Kind = "refund.stuck"
@@ -57,5 +58,5 @@ func (k Kind) Lasting() bool { return k == NoticeGivenUp || slices.Contains(happ
 // Kinds are all kinds.
 func Kinds() []Kind {
 	return append([]Kind{LedgerClosed, WalletDown, WalletFailing, LegStuck, CapNear, DayNear,
-		RatesStale, KeyEnding, ChangeWaiting, NoticeGivenUp}, happened...)
+		RatesStale, KeyEnding, ChangeWaiting, NoticeGivenUp, ReturnsOwed}, happened...)
 }

@@ -2,10 +2,12 @@ package park
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"watari/kit/i18n"
 	"watari/pay/party"
+	"watari/sandbox/park/crowd"
 	"watari/sandbox/park/site"
 	"watari/visit/park"
 )
@@ -147,7 +149,38 @@ func discounts() []park.Discount {
 			OffPPM: 150_000, MinCount: 20},
 			Name: named("Groups of 20 and more", "団体割引(20名様から)", "团体优惠(20人起)",
 				"團體優惠(20人起)", "단체 할인(20인부터)")},
+		{Rule: park.Rule{ID: "hotel-8", Kind: park.ForVoucher, Products: passes, OffPPM: 80_000},
+			Name: named("Guests of the lake hotels", "湖畔の宿泊客", "湖畔酒店住客", "湖畔飯店住客",
+				"호반 호텔 투숙객")},
 	}
+}
+
+// hotelCode is the voucher of the hotels at the lake.
+const hotelCode = "LAKEHOTEL"
+
+// hotelVoucher is given to every guest of the hotels.
+func hotelVoucher(now time.Time) park.VoucherBatch {
+	return park.VoucherBatch{Count: 1, Code: hotelCode, Discount: "hotel-8",
+		Label: "Hotels at the lake", Uses: 5000, From: now.AddDate(0, -1, 0)}
+}
+
+// rideName is the name of a ride by its code.
+func rideName(code string) i18n.Text {
+	for _, s := range crowd.Plan() {
+		if s.Code == code {
+			return s.Name
+		}
+	}
+	return i18n.Text{}
+}
+
+// filled puts a name where a text has {}.
+func filled(t, name i18n.Text) i18n.Text {
+	out := i18n.Text{}
+	for l, s := range t {
+		out[l] = strings.ReplaceAll(s, "{}", name.In(l))
+	}
+	return out
 }
 
 // holidays are the days of type D: New Year, the Golden Week, the days of Obon.

@@ -8,9 +8,11 @@ import (
 
 	"watari/kit/clock"
 	"watari/pay/party"
+	"watari/pay/promo"
 	"watari/sandbox/park/site"
 	"watari/sandbox/seed"
 	"watari/visit/park"
+	"watari/visit/park/gate"
 	"watari/visit/park/ground"
 )
 
@@ -25,7 +27,10 @@ type Network struct {
 	Directory *party.Directory
 	Parks     *park.Service
 	Grounds   *ground.Grounds
+	Pledges   *promo.Pledges
+	Gates     *gate.Service
 	Days      int              // how far the calendar reaches into the future; 0 is 100
+	Past      int              // how far it reaches back, in days
 	Now       func() time.Time // nil is clock.Now
 }
 
@@ -54,6 +59,12 @@ func (n Network) Plant(ctx context.Context) error {
 	}
 	if err := n.plantCatalogue(ctx, p); err != nil {
 		return fmt.Errorf("plant what the park sells: %w", err)
+	}
+	if err := n.plantPledges(ctx, point); err != nil {
+		return fmt.Errorf("plant what wallets give: %w", err)
+	}
+	if err := n.plantGates(ctx, p); err != nil {
+		return fmt.Errorf("plant the park's gates: %w", err)
 	}
 	if err := n.plantCalendar(ctx, p); err != nil {
 		return fmt.Errorf("plant the park's calendar: %w", err)
@@ -103,6 +114,10 @@ func (n Network) plantCatalogue(ctx context.Context, p park.Park) error {
 			return fmt.Errorf("discount %s: %w", one.Rule.ID, err)
 		}
 	}
+	_, err = n.Parks.MakeVouchers(ctx, p.ID, hotelVoucher(n.Now()), actor)
+	if err != nil && !errors.Is(err, park.ErrTaken) {
+		return fmt.Errorf("vouchers: %w", err)
+	}
 	return n.Parks.PutPrices(ctx, p.ID, pricesOf(), actor)
 }
 
@@ -112,7 +127,8 @@ const ahead = 100
 // plantCalendar adds the days that are not there, with their quotas.
 func (n Network) plantCalendar(ctx context.Context, p park.Park) error {
 	now := n.Now()
-	from := park.DayOf(now)
+	first := now.AddDate(0, 0, -n.Past)
+	from := park.DayOf(first)
 	to := park.DayOf(now.Add(time.Duration(n.Days) * 24 * time.Hour))
 	there, err := n.Parks.Days(ctx, p.ID, from, to)
 	if err != nil {
@@ -124,7 +140,7 @@ func (n Network) plantCalendar(ctx context.Context, p park.Park) error {
 	}
 	var days []park.Day
 	var quotas []park.Quota
-	for t := now; park.DayOf(t) <= to; t = t.Add(24 * time.Hour) {
+	for t := first; park.DayOf(t) <= to; t = t.Add(24 * time.Hour) {
 		if day := park.DayOf(t); !known[day] {
 			days = append(days, dayOf(day))
 			quotas = append(quotas, quotasOf(day)...)

@@ -21,11 +21,18 @@ type shop struct {
 	find   string // everything by which it is searched, plain
 }
 
+// parkRegion is under what the shops of the park are listed, after all others.
+const parkRegion = "Park"
+
 // known lists the shops from north to south.
 func (s *Start) known() []shop {
 	var all []shop
-	for _, one := range seed.Shops() {
+	park := len(seed.Shops()) // from here on
+	for i, one := range seed.All() {
 		names, region := one.Prefectures()
+		if i >= park {
+			region = parkRegion
+		}
 		words := []string{one.Store, one.StoreJA, one.StoreID, one.Prefecture, region}
 		for _, name := range names {
 			words = append(words, name)

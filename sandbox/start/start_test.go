@@ -54,6 +54,20 @@ func server(outside error) (*web.Server, *links) {
 				}
 			}
 			return "", seed.ErrNoTill.Newf("")
+		},
+		Park: start.Park{
+			Gates: func(context.Context) ([]start.Gate, error) {
+				return []start.Gate{{ID: "gat_1", Name: i18n.Text{i18n.English: "Main Entrance",
+					i18n.Japanese: "正面入口"}}}, nil
+			},
+			OpenGate: func(_ context.Context, gateID string) (string, error) {
+				if gateID != "gat_1" {
+					return "", seed.ErrNoTill.Newf("")
+				}
+				l.made++
+				return fmt.Sprintf("/gate/activate/secret-%d", l.made), nil
+			},
+			Filled: func() (int, int) { return 3, 12 },
 		}}).Register(w)
 	return w, l
 }
@@ -104,7 +118,8 @@ func TestPageShowsAllOfTheSandbox(t *testing.T) {
 		for _, part := range []string{headline, "http://127.0.0.1:9/phone/u1", "Sato Misaki",
 			"http://127.0.0.1:8/phone/u2", "Pochi Pay",
 			`href="/docs"`, `href="/openapi.json"`, "/srv/watari/sandbox.json", seed.ManagerPIN,
-			"http://127.0.0.1:9/control/faults"} {
+			"http://127.0.0.1:9/control/faults", `action="/sandbox/gates/gat_1"`, "25",
+			`href="/park"`, ".resellers[0].api_key"} {
 			if !strings.Contains(page, part) {
 				t.Errorf("%s: the page lacks %q", lang, part)
 			}
@@ -113,8 +128,8 @@ func TestPageShowsAllOfTheSandbox(t *testing.T) {
 		for _, store := range rows(page) {
 			seen[store] = true
 		}
-		if n := len(rows(page)); n != len(seed.Shops()) || len(seen) != n {
-			t.Errorf("%s: %d rows for %d tills, %d shops", lang, n, len(seen), len(seed.Shops()))
+		if n := len(rows(page)); n != len(seed.All()) || len(seen) != n {
+			t.Errorf("%s: %d rows for %d tills, %d shops", lang, n, len(seen), len(seed.All()))
 		}
 		if m := regexp.MustCompile(`<style|<script>|\sstyle=|\son\w+=|src="(https?:)?//`).
 			FindString(page); m != "" {
@@ -147,7 +162,7 @@ func TestSearchFindsWhatPeopleType(t *testing.T) {
 	} {
 		got := ask(w, http.MethodGet, "/sandbox?q="+query)
 		found := strings.Join(rows(got.Body.String()), " ")
-		if want == "all" && len(strings.Fields(found)) == len(seed.Shops()) {
+		if want == "all" && len(strings.Fields(found)) == len(seed.All()) {
 			found = "all"
 		}
 		if got.Code != http.StatusOK || found != want {
@@ -187,6 +202,28 @@ func TestTillIsOpenedByAFreshLink(t *testing.T) {
 	}
 	if l.made != 2 {
 		t.Errorf("%d links were made, want 2", l.made)
+	}
+}
+
+// Goal: a gate is opened by a form of this page alone, by a fresh link. Method: the form, from
+// another site, and for a gate that is not there.
+func TestGateIsOpenedByAFreshLink(t *testing.T) {
+	t.Parallel()
+	w, l := server(nil)
+	got := ask(w, http.MethodPost, "/sandbox/gates/gat_1", "Sec-Fetch-Site", "same-origin")
+	if got.Code != http.StatusSeeOther || got.Header().Get("Location") !=
+		"/gate/activate/secret-1" {
+		t.Errorf("got %d %v", got.Code, got.Header())
+	}
+	for site, want := range map[string]int{"cross-site": http.StatusForbidden,
+		"same-origin": http.StatusNotFound} {
+		got := ask(w, http.MethodPost, "/sandbox/gates/gat_2", "Sec-Fetch-Site", site)
+		if got.Code != want {
+			t.Errorf("%s: got %d, want %d", site, got.Code, want)
+		}
+	}
+	if l.made != 1 {
+		t.Errorf("%d links were made, want 1", l.made)
 	}
 }
 

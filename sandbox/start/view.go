@@ -2,6 +2,7 @@ package start
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"watari/kit/i18n"
@@ -29,6 +30,7 @@ type view struct {
 	count   int // of shops that were found
 	total   int // of all shops
 	first   shop
+	gates   []Gate
 	sandbox.Outside
 }
 
@@ -80,6 +82,24 @@ func (v view) within(r region) string {
 		names = append(names, p.names[string(v.Lang)])
 	}
 	return strings.Join(names, v.T("list.comma"))
+}
+
+// filling says how far the park is filled, "" when it is full.
+func (v view) filling() string {
+	done, total := v.Park.Filled()
+	if done >= total {
+		return ""
+	}
+	return v.T("park.filling", "share", strconv.Itoa(done*100/total))
+}
+
+// gatePath is where a form opens a device at a gate.
+func gatePath(g Gate) string { return Path + "/gates/" + g.ID }
+
+// resellerCall is a first call of the reseller of the park's tickets.
+func (v view) resellerCall() string {
+	return "curl -H \"Authorization: Bearer $(jq -r '.resellers[0].api_key' " + v.File +
+		")\" " + v.BaseURL + "/octo/products"
 }
 
 // tillPath is where a form opens a till.

@@ -32,16 +32,30 @@ func TestEveryPageOfTheConsoles(t *testing.T) {
 		t.Run(c.role+" in "+c.lang, func(t *testing.T) {
 			t.Parallel()
 			w := walker{rig: r, words: consoleWords(t, c.lang), lang: c.lang, role: c.role,
-				critic: critic}
+				links: consoleLinks, least: 4, critic: critic}
 			tab := r.signIn(t, c.role, 0, Language(c.lang))
 			w.walk(t, tab, path(t, tab), "/account")
+		})
+	}
+	for email, c := range map[string]struct {
+		lang  string
+		least int
+	}{"owner@kogen-park.example": {"ja", 15}, "gate@kogen-park.example": {"zh-Hans", 2}} {
+		lang := c.lang
+		t.Run(email, func(t *testing.T) {
+			t.Parallel()
+			tab := r.Tab(t, Language(lang))
+			r.enterAs(t, tab, email)
+			walker{rig: r, words: consoleWords(t, lang), lang: lang, links: parkLinks,
+				least: c.least,
+				role:  strings.TrimSuffix(email, ".example"), critic: critic}.walk(t, tab, "/park")
 		})
 	}
 	for _, lang := range []string{"ja", "ko"} {
 		t.Run("applicant in "+lang, func(t *testing.T) {
 			t.Parallel()
 			walker{rig: r, words: consoleWords(t, lang), lang: lang, role: "applicant",
-				critic: critic}.apply(t, lang == "ko")
+				links: consoleLinks, least: 4, critic: critic}.apply(t, lang == "ko")
 		})
 	}
 }
@@ -56,7 +70,7 @@ func (r *Rig) shopDay(t testing.TB) {
 
 // consoleFolders are those whose pages stand in the consoles' frame.
 var consoleFolders = []string{"ui/console", "ui/account", "ui/merchant", "ui/acquirer",
-	"ui/operator"}
+	"ui/operator", "ui/park"}
 
 // consoleWords lists the English texts that the consoles say otherwise in a language.
 func consoleWords(t testing.TB, lang string) string {
@@ -83,6 +97,8 @@ func consoleWords(t testing.TB, lang string) string {
 type walker struct {
 	rig               *Rig
 	role, lang, words string
+	links             string // which consoles' links are followed, as a pattern
+	least             int    // pages that there are
 	critic            *critic
 }
 
@@ -101,13 +117,14 @@ func (w walker) walk(t *testing.T, tab context.Context, next ...string) {
 		}
 		kinds[kindOf(at)] = true
 		w.look(t, tab, at, http.StatusOK)
-		for _, href := range Read(t, tab, chromedp.Evaluate[[]string](linksOf)) {
+		for _, href := range Read(t, tab, chromedp.Evaluate[[]string](
+			fmt.Sprintf(linksOf, w.links))) {
 			if !kinds[kindOf(href)] && !slices.Contains(next, href) {
 				next = append(next, href)
 			}
 		}
 	}
-	if len(kinds) < 4 {
+	if len(kinds) < max(w.least, 2) {
 		t.Errorf("only %d pages were found", len(kinds))
 	}
 }
@@ -137,12 +154,18 @@ func (w walker) apply(t *testing.T, many bool) {
 	w.walk(t, tab, step[:strings.LastIndex(step, "/")])
 }
 
-// linksOf are the links of a page that lead to pages of consoles, and download nothing.
+// The consoles whose links a walk follows.
+const (
+	consoleLinks = "account|merchant|acquirer|operator|apply"
+	parkLinks    = "park"
+)
+
+// linksOf are the links of a page that lead to pages of some consoles, and download nothing.
 const linksOf = `[...document.querySelectorAll('a[href]:not([download])')]
 	.map(a => new URL(a.getAttribute('href'), location.href))
 	.filter(u => u.origin === location.origin &&
-		/^[/](account|merchant|acquirer|operator|apply)([/]|$)/.test(u.pathname) &&
-		!/lang=|[.](csv|pdf|svg|json|jsonl)|export|download|format=|[/]sso[/]/.test(u.href))
+		/^[/](%s)([/]|$)/.test(u.pathname) &&
+		!/lang=|[.](csv|pdf|svg|json|jsonl)|export|download|format=|[/]sso[/]|[/]file$/.test(u.href))
 	.map(u => u.pathname + u.search)`
 
 var ids = regexp.MustCompile(`/([a-z]{2,4}_[0-9a-z]{10,}|[A-Z]*[0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2})`)

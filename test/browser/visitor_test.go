@@ -204,6 +204,19 @@ func visitsWithoutScripts(t *testing.T, r *Rig) {
 	holds(t, tab, `location.pathname === '/visit/receipts'`)
 }
 
+// grow makes a phone as tall as its page: what lies half under the tabs is scrolled to before it is
+// touched.
+func grow(t *testing.T, tab context.Context) {
+	t.Helper()
+	set := func(height int64) {
+		Do(t, tab, chromedp.EmulateViewport(Width, height, chromedp.EmulateScale(dots),
+			chromedp.EmulateMobile))
+	}
+	set(tall) // what is as tall as a part of the screen grows with it
+	set(Height + Read(t, tab, chromedp.Evaluate[int64](
+		"document.documentElement.scrollHeight")))
+}
+
 // visitorPages are those of the frame.
 var visitorPages = []string{"/visit", "/visit/tickets", "/visit/map", "/visit/receipts",
 	"/visit/settings", "/visit/settings/forget", "/visit/away", "/visit/nowhere"}
@@ -225,10 +238,7 @@ func visitorsAreNotHindered(t *testing.T, r *Rig) {
 			if wide > 320 {
 				t.Errorf("%s in %s is %d pixels wide on a phone of 320", path, lang, wide)
 			}
-			// As tall as the page: what lies half under the tabs is scrolled to before it is touched.
-			tall := Read(t, tab, chromedp.Evaluate[int64]("document.documentElement.scrollHeight"))
-			Do(t, tab, chromedp.EmulateViewport(Width, max(Height, tall),
-				chromedp.EmulateScale(dots), chromedp.EmulateMobile))
+			grow(t, tab)
 			c.judge(t, tab, path+" in "+lang)
 		}
 	}

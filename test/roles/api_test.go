@@ -195,7 +195,7 @@ func (w *world) param(op operation, name string, has map[string]string) string {
 		key = "consent"
 	case name == "invitation_id" && strings.HasPrefix(op.path, "/v1/application-invitations"):
 		key = "application_invitation"
-	case name == "version":
+	case name == "version", name == "key_no":
 		return "77"
 	case name == "year":
 		return "2026"

@@ -12,7 +12,8 @@ import (
 // heard are the operations that keys of a suspended place call too: they give back, or refuse by
 // themselves.
 var heard = []string{"cancel-payment", "give-up-request", "create-refund", "create-payment",
-	"create-order", "cancel-visitor-order", "retry-visitor-order-return"}
+	"create-order", "cancel-visitor-order", "retry-visitor-order-return",
+	"retry-visitor-order-returns", "repay-visitor-order-return"}
 
 // Goal: a suspended bank, with its merchants and tills, reads, gives back, and does nothing else; a
 // closed one does nothing at all; nobody else notices (access, A6). Method: the operator suspends

@@ -173,7 +173,7 @@ type choiceScreen struct {
 	sight    sight
 	notice   string
 	declined string // why the wallet that was chosen last did not pay
-	one      *offer // the wallet in whose browser the page is open
+	one      *offer // the wallet in whose browser the page is open, or the only one there is
 	others   []offer
 	code     string // QR code of this order, as SVG
 	leave    string // back to the shop, unpaid
@@ -196,6 +196,8 @@ func (t *visit) showChoice(status int, s sight, notice string) error {
 				c.others = append(c.others, other)
 			}
 		}
+	} else if len(all) == 1 { // on another phone it may still be scanned
+		c.one, c.others = &all[0], nil
 	}
 	if t.base == payPath {
 		c.leave = returnTo(s.p.ReturnURL, s.p.ID)

@@ -15,7 +15,10 @@
 //	    until the network has it.
 //	W3  The browser keeps the page and its scripts (the service worker) and the pack; names of
 //	    visitors are in none of them.
-//	W4  Without a script codes can be typed, and the network decides.
+//	W4  A browser whose device has ended drops page, pack and keys at its next word with the
+//	    network, and keeps the scans that were not uploaded.
+//	W5  Several tickets in one code are scans of their own, each with its verdict.
+//	W6  Without a script codes can be typed, and the network decides.
 //
 // # Routes, all below /gate
 //

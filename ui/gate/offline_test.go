@@ -17,11 +17,12 @@ type phone struct {
 	ctx context.Context
 }
 
-func newPhone(t *testing.T) *phone {
+func newPhone(t *testing.T, more ...chromedp.ExecAllocatorOption) *phone {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.Flag("use-fake-ui-for-media-stream", true),
 		chromedp.Flag("use-fake-device-for-media-stream", true))
+	options = append(options, more...)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	ctx, stop := chromedp.NewContext(allocator)
@@ -73,7 +74,7 @@ func TestPageWithoutANetwork(t *testing.T) {
 	p := newPhone(t)
 	p.do(chromedp.Navigate(r.base + link + "?lang=en"))
 	p.do(chromedp.Navigate(r.base + "/gate/?lang=en"))
-	p.until(`document.querySelector('gate-desk')?.desk?.pack?.tickets.length === 4`)
+	p.until(`document.querySelector('gate-desk')?.desk?.tickets.size === 4`)
 	p.until(`navigator.serviceWorker?.controller != null`)
 	p.types(ts[0].Code(), "Welcome in", false)
 	p.types(ts[0].Code(), "Already used", false)

@@ -78,7 +78,7 @@ func (v *visit) words(got *verdictBody) said {
 
 // scripted are the beginnings of the keys whose texts the script needs.
 var scripted = []string{"verdict.", "because.", "unit.", "camera.", "claim.", "line.", "kept.",
-	"packed", "count", "party", "since", "alone", "overridden"}
+	"packed", "count", "party", "some", "since", "alone", "overridden"}
 
 // script is the texts of the script, as JSON from key to text with its placeholders.
 func (v *visit) script() string {

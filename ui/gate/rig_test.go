@@ -49,7 +49,12 @@ const (
 // device yet, and the link that makes it one.
 func serve(t *testing.T) (r *rig, link string) {
 	t.Helper()
-	r = newRig(t, dbtest.New(t, db.SQLite, sets()...))
+	return serveOn(t, dbtest.New(t, db.SQLite, sets()...))
+}
+
+func serveOn(t *testing.T, d *db.DB) (r *rig, link string) {
+	t.Helper()
+	r = newRig(t, d)
 	_, secret, err := r.AddDevice(context.Background(), r.park.ID, r.gate.ID, "Phone 1", "test")
 	r.do("add a device", err)
 	mux := http.NewServeMux()

@@ -105,6 +105,12 @@ func alertText(v *console.Visit, a watch.Alert) string {
 		return v.T(key, "kind", word(v, "change."+f.ChangeKind, f.ChangeKind), "maker", f.Maker)
 	case watch.NoticeGivenUp:
 		return v.T(key, "who", f.Bank, "n", v.Number(f.Count), "because", f.Because)
+	case watch.ReturnsOwed:
+		amount := ""
+		if f.Amount != nil {
+			amount = shown(v, *f.Amount)
+		}
+		return v.T(key, "who", f.Bank, "n", v.Number(f.Count), "amount", amount)
 	case watch.LedgerClosed:
 		return v.T(key)
 	}
@@ -121,7 +127,7 @@ func alertAbout(a watch.Alert) (href, name string) {
 		return paymentPath(f.Payment), f.Payment
 	case watch.CapNear, watch.KeyEnding:
 		return participantPath(f.Participant), f.Participant
-	case watch.NoticeGivenUp:
+	case watch.NoticeGivenUp, watch.ReturnsOwed:
 		return participantPath(f.Bank), f.Bank
 	case watch.RatesStale:
 		return Prefix + "/rates", a.Subject

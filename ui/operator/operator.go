@@ -14,6 +14,7 @@ import (
 	"watari/pay/ledger"
 	"watari/pay/party"
 	"watari/pay/payment"
+	"watari/pay/promo"
 	"watari/pay/report"
 	"watari/pay/watch"
 	"watari/ui/console"
@@ -47,6 +48,7 @@ type Config struct {
 	Directory *party.Directory
 	Registry  *party.Registry
 	Desk      *foureyes.Desk
+	Pledges   *promo.Pledges
 	Settler   *payment.Settler
 	Board     *fx.Board
 	Chart     *ledger.Chart
@@ -70,6 +72,7 @@ func roles() []access.Role { return []access.Role{access.Operator} }
 func New(c Config) *console.Console {
 	check.That(c.DB != nil && c.Log != nil && c.Watch != nil && c.Payments != nil &&
 		c.Reports != nil && c.Directory != nil && c.Registry != nil && c.Desk != nil &&
+		c.Pledges != nil &&
 		c.Settler != nil && c.Board != nil && c.Chart != nil && c.Keys != nil,
 		"operator: a part of the configuration is missing")
 	p := &pages{Config: c}
@@ -97,6 +100,9 @@ func New(c Config) *console.Console {
 	k.Handle("GET /operator/participants/{id}/keys/new", nil, p.newKey)
 	k.Handle("POST /operator/participants/{id}/keys/new", nil, p.proposeKey)
 	k.Handle("POST /operator/participants/{id}/keys/{version}/retire", nil, p.proposeRetire)
+	k.Handle("GET /operator/participants/{id}/pledges/edit", nil, p.editPledge)
+	k.Handle("POST /operator/participants/{id}/pledges/edit", nil, p.proposePledge)
+	k.Handle("POST /operator/participants/{id}/pledges/end", nil, p.endPledge)
 	k.Handle("GET /operator/limits", nil, p.listLimits)
 	k.Handle("GET /operator/changes", nil, p.listChanges)
 	k.Handle("GET /operator/changes/{id}", nil, p.showChange)

@@ -25,7 +25,8 @@ var paths = []string{"", "/alerts", "/alerts?state=ended", "/wallets", "/wallets
 	"/wallets/TESTPAY", "/wallets/TESTPAY?reach=30d", "/payments", "/participants",
 	"/participants/HIDA", "/participants/TESTPAY", "/participants/TESTPAY/edit",
 	"/participants/TESTPAY/agreements/issuer/CNY", "/participants/HIDA/agreements/acquirer/JPY",
-	"/participants/TESTPAY/keys/new", "/limits", "/changes", "/changes?state=decided", "/rates",
+	"/participants/TESTPAY/keys/new", "/participants/TESTPAY/pledges/edit",
+	"/limits", "/changes", "/changes?state=decided", "/rates",
 	"/ledger", "/ledger?book=HIDA", "/audit", "/audit?group=all"}
 
 // Goal: every page is drawn, empty and with payments, in five languages, for operators and for

@@ -16,6 +16,7 @@ import (
 	"watari/kit/foureyes"
 	"watari/kit/money"
 	"watari/pay/party"
+	"watari/pay/promo"
 	"watari/pay/report"
 	"watari/pay/watch"
 	"watari/ui/console"
@@ -29,7 +30,9 @@ type member struct {
 	Secrets    []access.Key // its API keys
 	Stands     []watch.Stand
 	Changes    []foureyes.Request // open ones about it
-	Month      report.Takings     // banks: the last 30 days
+	Pledges    []promo.Pledge     // wallets: what it gives for discounts
+	Names      roll
+	Month      report.Takings // banks: the last 30 days
 	Stores     int
 }
 
@@ -142,6 +145,14 @@ func (p *pages) member(v *console.Visit) (m member, err error) {
 	}
 	if m.Keys, err = p.Directory.KeysOf(ctx, m.No); err != nil {
 		return m, err
+	}
+	if m.wallet() {
+		if m.Pledges, err = p.Pledges.List(ctx, m.No, 0, 0); err != nil {
+			return m, err
+		}
+		if m.Names, err = p.names(ctx); err != nil {
+			return m, err
+		}
 	}
 	err = p.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		m.Secrets, err = p.Keys.List(ctx, tx, m.No)

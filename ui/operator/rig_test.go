@@ -31,6 +31,7 @@ import (
 	"watari/pay/link/guard"
 	"watari/pay/party"
 	"watari/pay/payment"
+	"watari/pay/promo"
 	"watari/pay/report"
 	"watari/pay/risk"
 	"watari/pay/watch"
@@ -59,31 +60,35 @@ func (r roster) Session(_ context.Context, secret string) (access.Caller, consol
 // rig is a network of one bank with two stores and a scripted wallet, and the console.
 type rig struct {
 	*payment.Service
-	t      *testing.T
-	db     *db.DB
-	log    *event.Log
-	dir    *party.Directory
-	reg    *party.Registry
-	desk   *foureyes.Desk
-	watch  *watch.Watch
-	wallet *scripted
-	bank   party.Participant
-	issuer party.Participant
-	stores [2]party.Store
-	pages  http.Handler
-	n      int
+	t       *testing.T
+	db      *db.DB
+	log     *event.Log
+	dir     *party.Directory
+	reg     *party.Registry
+	desk    *foureyes.Desk
+	pledges *promo.Pledges
+	watch   *watch.Watch
+	wallet  *scripted
+	bank    party.Participant
+	issuer  party.Participant
+	stores  [2]party.Store
+	pages   http.Handler
+	n       int
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	d := dbtest.New(t, db.SQLite, []fs.FS{event.Migrations(), access.Migrations,
 		foureyes.Migrations(), party.Migrations, code.Migrations, fx.Migrations,
-		ledger.Migrations, risk.Migrations, payment.Migrations, watch.Migrations()}...)
+		ledger.Migrations, risk.Migrations, payment.Migrations, promo.Migrations,
+		watch.Migrations()}...)
 	r := &rig{t: t, db: d, log: event.NewLog(d), wallet: &scripted{}}
 	r.dir = party.NewDirectory(d)
 	r.reg = party.NewRegistry(d, r.dir, r.log, 1, party.DefaultSight())
 	r.desk = foureyes.New(d, r.log, 1)
 	r.reg.Attend(r.desk)
+	r.pledges = promo.NewPledges(promo.PledgesConfig{DB: d, Log: r.log, Lane: 1,
+		Directory: r.dir, Desk: r.desk})
 	ring, err := seal.New(map[int][]byte{1: make([]byte, 32)})
 	r.must(err)
 	table, err := code.New([]code.Entry{{Prefix: "251001", Min: 24, Max: 24, Wallet: "alipay"}})
@@ -109,7 +114,7 @@ func newRig(t *testing.T) *rig {
 		Console: console.Config{Sessions: roster{r.bank.No}, Logger: quiet}, DB: d, Log: r.log,
 		Watch: r.watch, Payments: r.Service, Reports: report.New(d), Directory: r.dir,
 		Registry: r.reg, Desk: r.desk, Settler: settler, Board: board, Chart: chart,
-		Keys: access.New(d)})
+		Keys: access.New(d), Pledges: r.pledges})
 	return r
 }
 

@@ -14,6 +14,7 @@ import (
 	"watari/pay/link"
 	"watari/pay/party"
 	"watari/pay/payment"
+	"watari/pay/promo"
 	"watari/pay/watch"
 )
 
@@ -74,7 +75,7 @@ func words() (keys []string) {
 		add("changestate.", string(s))
 	}
 	add("change.", party.ChangeAgreement, party.ChangeKey, party.ChangeParticipant, "fx.rates",
-		payment.SettleKind, "people.operator")
+		payment.SettleKind, "people.operator", promo.ChangePledge)
 	for _, g := range groups {
 		add("audit.", g.id)
 	}

@@ -3,6 +3,7 @@ package park
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -60,9 +61,10 @@ func closureBadge(v *console.Visit, c parks.Closure) templ.Component {
 type closureForm struct {
 	day      string
 	products []parks.Product
-	sold     parks.SalesRow
+	would    parks.Foreseen
 	chosen   map[string]bool
 	sure     bool // the question is on the page
+	over     bool // the day lies before today
 }
 
 func (a *app) askClosure(v *console.Visit) error { return a.askClosureSure(v, false) }
@@ -73,21 +75,15 @@ func (a *app) askClosureSure(v *console.Visit, sure bool) error {
 		return err
 	}
 	f := closureForm{day: dayIn(v, "day", today(v)), chosen: map[string]bool{}, sure: sure}
+	f.over = f.day < today(v)
 	if f.products, err = a.Parks.Products(v.Ctx(), p.ID); err != nil {
 		return err
 	}
 	for _, one := range f.products {
 		f.chosen[one.Code] = v.R.FormValue("products."+one.Code) != ""
 	}
-	report, err := a.Parks.Sales(v.Ctx(), parks.SalesQuery{ParkID: p.ID, From: f.day, To: f.day})
-	if err != nil {
+	if f.would, err = a.Parks.Foresee(v.Ctx(), p.ID, f.day, f.codes()); err != nil {
 		return err
-	}
-	whole := len(f.codes()) == 0
-	for _, r := range report.Rows {
-		if whole || f.chosen[r.Product] {
-			f.sold.Add(r)
-		}
 	}
 	title := v.T("closure.new")
 	if sure {
@@ -110,7 +106,7 @@ func (f closureForm) codes() (out []string) {
 
 // hidden carries what was filled in through the question (R5).
 func (f closureForm) hidden(v *console.Visit) map[string]string {
-	h := map[string]string{"day": f.day, "sure": "yes"}
+	h := map[string]string{"day": f.day, "orders": strconv.FormatInt(f.would.Orders, 10)}
 	for _, c := range f.codes() {
 		h["products."+c] = "yes"
 	}
@@ -157,8 +153,8 @@ func (a *app) closeDay(v *console.Visit) error {
 	if len(reason) == 0 {
 		v.Mistake("reason", v.T("closure.reason.missing"))
 	}
-	if v.Wrong() || v.Typed("sure") != "yes" {
-		return a.askClosureSure(v, !v.Wrong())
+	if v.Wrong() {
+		return a.askClosure(v)
 	}
 	c := parks.Closure{ParkID: p.ID, Day: v.Typed("day"), Reason: reason}
 	products, err := a.Parks.Products(v.Ctx(), p.ID)
@@ -170,6 +166,9 @@ func (a *app) closeDay(v *console.Visit) error {
 			c.Products = append(c.Products, one.Code)
 		}
 	}
+	if ok, err := a.closes(v, c); err != nil || !ok {
+		return err
+	}
 	done, err := a.Parks.Close(v.Ctx(), c, v.Caller.Actor)
 	if v.Refused(err) {
 		return a.askClosure(v)
@@ -179,6 +178,51 @@ func (a *app) closeDay(v *console.Visit) error {
 	}
 	return v.SeeOther("/park/closures/"+done.ID, v.T("closure.begun"))
 }
+
+// closes tells whether a closure is meant (R5). Until it is, the page asks.
+func (a *app) closes(v *console.Visit, c parks.Closure) (bool, error) {
+	days, err := a.Parks.Days(v.Ctx(), c.ParkID, c.Day, c.Day)
+	switch {
+	case err != nil:
+		return false, err
+	case len(days) == 0:
+		v.Mistake("day", v.T("fault.park-day-invalid"))
+	case days[0].Closed:
+		v.Mistake("day", v.T("closure.closed"))
+	case len(c.Products) > 0 && !slices.ContainsFunc(c.Products, func(code string) bool {
+		return !slices.Contains(days[0].Products, code)
+	}):
+		v.Mistake("products", v.T("closure.closed"))
+	}
+	if v.Wrong() {
+		return false, a.askClosure(v)
+	}
+	if v.Typed("orders") == "" {
+		return false, a.askClosureSure(v, true)
+	}
+	would, err := a.Parks.Foresee(v.Ctx(), c.ParkID, c.Day, c.Products)
+	if err != nil {
+		return false, err
+	}
+	shown := typedNumber(v, "orders")
+	switch {
+	case would.Orders > shown+max(shown/grewShare, grewMost):
+		v.Mistake("count", v.T("closure.grew"))
+	case v.Typed("count") == "" || typedNumber(v, "count") != shown:
+		v.Mistake("count", v.T("closure.type.wrong", "orders", v.Number(would.Orders)))
+	}
+	if v.Wrong() {
+		return false, a.askClosureSure(v, true)
+	}
+	return true, nil
+}
+
+// While somebody reads the question the sale goes on: a few orders more, or one in twenty, are no
+// other question.
+const (
+	grewMost  = 10
+	grewShare = 20
+)
 
 // closureScreen is one closure with how far it is.
 type closureScreen struct {

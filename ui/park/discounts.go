@@ -2,12 +2,15 @@ package park
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"watari/kit/clock"
+	"watari/pay/promo"
 	"watari/ui/console"
 
 	parks "watari/visit/park"
@@ -25,21 +28,69 @@ func (a *app) listDiscounts(v *console.Visit) error {
 	page := console.Page{Title: v.T("discounts.title"), Tab: "discounts", Wide: true,
 		Lead: v.T("discounts.lead"), Actions: []console.Action{{Text: v.T("discount.new"),
 			Icon: "plus", Href: "/park/discounts/new"}}}
-	return v.Show(http.StatusOK, page, tablePage(v, discountsTable(v, list)))
+	pledges, err := a.Pledges(v.Ctx(), p.MerchantNo)
+	if err != nil {
+		return err
+	}
+	return v.Show(http.StatusOK, page, discountsPage(v, discountsTable(v, list, pledges),
+		a.pledgeTable(v, pledges)))
 }
 
-func discountsTable(v *console.Visit, list []parks.Discount) console.Table {
+// pledgeTable lists what wallets have agreed to give for discounts here.
+func (a *app) pledgeTable(v *console.Visit, list []promo.Pledge) console.Table {
+	t := console.Table{Caption: v.T("pledges.title"), Brief: true, Columns: []console.Column{
+		{Title: v.T("pledge.wallet"), Main: true}, {Title: v.T("pledge.share"), Number: true},
+		{Title: v.T("pledge.taken"), Number: true}, {Title: v.T("pledge.budget"), Number: true},
+		{Title: v.T("pledge.until")}}, Empty: console.Empty{Icon: "wallet",
+		Title: v.T("pledges.none"), Text: v.T("pledges.none.text")}}
+	wallets, err := a.Wallets(v.Ctx())
+	if err != nil {
+		wallets = nil // their ids are shown
+	}
+	for _, p := range list {
+		name, until := p.IssuerID, v.T("pledge.open")
+		for _, w := range wallets {
+			if w.No == p.IssuerNo {
+				name = w.Name
+			}
+		}
+		if !p.Until.IsZero() {
+			until = v.Lang.DateTime(p.Until)
+		}
+		t.Rows = append(t.Rows, console.Row{Cells: []templ.Component{console.Text(name),
+			console.Text(v.Percent(p.SharePPM, 1_000_000)), console.Text(yen(v, p.Taken)),
+			console.Text(yen(v, p.Budget)), console.Text(until)}})
+	}
+	return t
+}
+
+// backed says whether somebody gives the wallet's part of a discount: nobody has to, or one of its
+// wallets has agreed to it.
+func backed(r parks.Rule, list []promo.Pledge, now time.Time) bool {
+	return r.WalletPPM == 0 || slices.ContainsFunc(list, func(p promo.Pledge) bool {
+		return p.Covers(r.WalletPPM, now) &&
+			(len(r.Issuers) == 0 || slices.Contains(r.Issuers, p.IssuerID))
+	})
+}
+
+func discountsTable(
+	v *console.Visit, list []parks.Discount, pledges []promo.Pledge,
+) console.Table {
 	t := console.Table{Caption: v.T("discounts.title"), Brief: true, Columns: []console.Column{
 		{Title: v.T("c.discount"), Main: true}, {Title: v.T("discount.off"), Number: true},
-		{Title: v.T("discount.kind")}, {Title: v.T("discount.wallet_share"), Small: true}},
+		{Title: v.T("discount.kind")}, {Title: v.T("discount.wallet_share")}},
 		Empty: console.Empty{Icon: "slash", Title: v.T("discounts.none"),
 			Text: v.T("discounts.none.text")}}
 	for _, d := range list {
+		share := console.Text(v.Percent(d.Rule.WalletPPM, 1_000_000))
+		if !backed(d.Rule, pledges, v.Now) {
+			share = console.Two(v.Percent(d.Rule.WalletPPM, 1_000_000), v.T("pledge.waits"))
+		}
 		t.Rows = append(t.Rows, console.Row{Href: "/park/discounts/" + d.Rule.ID,
 			Cells: []templ.Component{console.Tagged(d.Name.In(v.Lang), d.Rule.ID),
 				console.Text(offText(v, d.Rule)),
 				console.Text(v.T("rule." + string(d.Rule.Kind))),
-				console.Text(v.Percent(d.Rule.WalletPPM, 1_000_000))}})
+				share}})
 	}
 	return t
 }

@@ -14,5 +14,7 @@
 //	R2  A cashier changes nothing and sees no money.
 //	R3  A link that makes a browser a gate is on one page, once.
 //	R4  A file for spreadsheets runs no formula: a text that would begin one is quoted.
-//	R5  A day is closed only after a question that says what it gives back.
+//	R5  A day is closed only after a question that says what it gives back, and by who typed how
+//	    many orders that are. When more was sold meanwhile the question is asked again.
+//	R6  What is given back of an order is what was shown before, or it is shown again.
 package park

@@ -110,9 +110,13 @@ func (s gatesScreen) clashesTable(v *console.Visit) console.Table {
 		if c.First != nil {
 			first = s.passed(v, *c.First)
 		}
-		t.Rows = append(t.Rows, console.Row{Tone: console.Wait, Cells: []templ.Component{
-			console.Code(c.Ticket.Number), console.Text(v.T("clash." + string(c.Conflict))),
-			s.passed(v, c.This), first}})
+		row := console.Row{Tone: console.Wait}
+		if c.Ticket.OrderID != "" && v.May(keepers...) {
+			row.Href = "/park/orders/" + c.Ticket.OrderID
+		}
+		row.Cells = []templ.Component{console.Code(c.Ticket.Code()),
+			console.Text(v.T("clash." + string(c.Conflict))), s.passed(v, c.This), first}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -65,7 +65,7 @@ func (s mapScreen) table(v *console.Visit) console.Table {
 		t.Rows = append(t.Rows, console.Row{Href: "/park/map/points/" + p.ID,
 			Cells: []templ.Component{console.Tagged(p.Name.In(v.Lang), p.Code),
 				console.Text(v.T("map.kinds." + string(p.Kind))), state, console.Text(p.Queue),
-				console.Text(p.Zone)}})
+				console.Text(zoneText(v, p.Zone))}})
 	}
 	return t
 }
@@ -242,7 +242,10 @@ func (a *app) typedPoint(v *console.Visit, p parks.Park, old ground.Point) (
 	ground.Point, error,
 ) {
 	n := old
-	n.Code, n.Kind = v.Typed("code"), ground.Kind(v.Typed("kind"))
+	n.Kind = ground.Kind(v.Typed("kind"))
+	if n.ID == "" { // others know a point by its code, which stays
+		n.Code = v.Typed("code")
+	}
 	n.Name, n.Note = typedText(v, "name"), typedText(v, "note")
 	n.Hours, n.Wheelchair = v.Typed("opening_hours"), ground.Access(v.Typed("wheelchair"))
 	n.HeightMin, n.Queue = typedNumber(v, "height_min_cm"), v.Typed("queue")
@@ -323,10 +326,21 @@ func (a *app) removePoint(v *console.Visit) error {
 	return v.SeeOther("/park/map", v.T("point.removed"))
 }
 
-// zoneName is a zone as people read it: zones have codes only.
+// zoneText is a zone in a list, "" for none.
+func zoneText(v *console.Visit, zone string) string {
+	if zone == "" {
+		return ""
+	}
+	return zoneName(v, zone)
+}
+
+// zoneName is a zone as people read it: zones have codes only, of which a few have words.
 func zoneName(v *console.Visit, zone string) string {
 	if zone == "" {
 		return v.T("zone.none")
+	}
+	if text := v.T("zone." + zone); text != "zone."+zone {
+		return text
 	}
 	return strings.ToUpper(zone[:1]) + strings.ReplaceAll(zone[1:], "-", " ")
 }

@@ -8,6 +8,7 @@ import (
 	"watari/kit/access"
 	"watari/kit/i18n"
 	"watari/kit/money"
+	"watari/pay/promo"
 	"watari/pay/report"
 	"watari/ui/console"
 	"watari/visit/park/ground"
@@ -24,6 +25,7 @@ var langFiles embed.FS
 type Finder interface {
 	ParksOf(ctx context.Context, acquirerNo, merchantNo int64) ([]parks.Park, error)
 	Sales(ctx context.Context, q parks.SalesQuery) (parks.SalesReport, error)
+	Foresee(ctx context.Context, parkID, day string, products []string) (parks.Foreseen, error)
 	RuleNames(ctx context.Context, parkID string) (map[string]i18n.Text, error)
 }
 
@@ -82,6 +84,7 @@ type Gates interface {
 	Occupancy(ctx context.Context, parkID string) (gates.Occupancy, error)
 	Hours(ctx context.Context, parkID, day string) ([]gates.Hour, error)
 	Clashes(ctx context.Context, parkID, day string) ([]gates.Clash, error)
+	TicketsOf(ctx context.Context, orderID string) ([]gates.Ticket, error)
 }
 
 // Queues tell how long people wait. *queue.Queues is one.
@@ -117,12 +120,15 @@ type Takings interface {
 type Config struct {
 	Console console.Config
 	Parks   Parks
+	Orders  Orders
 	Gates   Gates
 	Queues  Queues
 	Grounds Grounds
 	Takings Takings
 	// Wallets names the wallets of the network by their numbers.
 	Wallets func(ctx context.Context) ([]Wallet, error)
+	// Pledges says what wallets have agreed to give at a merchant.
+	Pledges func(ctx context.Context, merchantNo int64) ([]promo.Pledge, error)
 	// PublicURL is where browsers reach this network, without a trailing slash.
 	PublicURL string
 }
@@ -159,6 +165,7 @@ func nav() []console.NavItem {
 		{ID: "sales", Path: "/park/sales", Icon: "chart", Main: true, Roles: keepers},
 		{ID: "queues", Path: "/park/queues", Icon: "wait", Main: true, Roles: keepers},
 		{ID: "gates", Path: "/park/gates", Icon: "scan", Main: true},
+		{ID: "orders", Path: "/park/orders", Icon: "list", Roles: keepers},
 		{ID: "closures", Path: "/park/closures", Icon: "stop", Roles: keepers},
 		{ID: "products", Path: "/park/products", Icon: "ticket", Roles: keepers, Group: "selling"},
 		{ID: "calendar", Path: "/park/calendar", Icon: "calendar", Roles: keepers},
@@ -177,6 +184,10 @@ func (a *app) daily(k *console.Console) {
 	k.Handle("POST /park/choose", nil, a.choose)
 	k.Handle("GET /park/sales", keepers, a.showSales)
 	k.Handle("GET /park/sales.csv", keepers, a.downloadSales)
+	k.Handle("GET /park/orders", keepers, a.listOrders)
+	k.Handle("GET /park/orders/{id}", keepers, a.showOrder)
+	k.Handle("POST /park/orders/{id}/give", keepers, a.giveBack)
+	k.Handle("POST /park/orders/{id}/retry", keepers, a.retryReturn)
 	k.Handle("GET /park/closures", keepers, a.listClosures)
 	k.Handle("GET /park/closures/new", keepers, a.askClosure)
 	k.Handle("POST /park/closures/new", keepers, a.closeDay)

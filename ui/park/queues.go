@@ -1,9 +1,11 @@
 package park
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"watari/ui/console"
 	"watari/visit/park/queue"
@@ -50,22 +52,71 @@ func (s queuesScreen) accuracyTable(v *console.Visit) console.Table {
 		{Title: v.T("accuracy.waited"), Number: true},
 		{Title: v.T("accuracy.error"), Number: true},
 		{Title: v.T("accuracy.bias"), Number: true},
-		{Title: v.T("accuracy.worst"), Number: true, Small: true},
+		{Title: v.T("accuracy.estimate"), Number: true, Small: true},
+		{Title: v.T("accuracy.within"), Number: true, Small: true},
 		{Title: v.T("accuracy.blind"), Number: true, Small: true}},
 		Empty: console.Empty{Icon: "wait", Title: v.T("accuracy.none"),
 			Text: v.T("accuracy.none.text")}}
-	minutes := func(s string) string { return v.T("minutes.short", "n", s) }
 	for _, one := range s.accuracy {
 		if one.Riders+one.Blind == 0 {
 			continue
 		}
 		t.Rows = append(t.Rows, console.Row{Cells: cells(s.name(v, one.PlaceID),
-			v.Number(one.Riders), minutes(strconv.FormatFloat(one.Waited, 'f', 1, 64)),
-			minutes(strconv.FormatFloat(one.ShownError, 'f', 1, 64)),
-			minutes(strconv.FormatFloat(one.ShownBias, 'f', 1, 64)),
-			minutes(strconv.FormatFloat(one.Worst, 'f', 1, 64)), v.Number(one.Blind))})
+			v.Number(one.Riders),
+			minutes(v, one, strconv.FormatFloat(one.Waited, 'f', 1, 64)),
+			minutes(v, one, strconv.FormatFloat(one.ShownError, 'f', 1, 64)),
+			minutes(v, one, strconv.FormatFloat(one.ShownBias, 'f', 1, 64)),
+			minutes(v, one, strconv.FormatFloat(one.EstimateError, 'f', 1, 64)),
+			within(v, one), v.Number(one.Blind))})
 	}
 	return t
+}
+
+// minutes writes a mean of riders, a number with one decimal, and nothing when there were none.
+func minutes(v *console.Visit, of queue.Accuracy, text string) string {
+	if of.Riders == 0 {
+		return "–"
+	}
+	if text == "-0.0" {
+		text = "0.0"
+	}
+	return v.T("minutes.short", "n", strings.Replace(text, "-", "−", 1))
+}
+
+// within is the part of the riders who waited as long as the bounds of the estimate said.
+func within(v *console.Visit, one queue.Accuracy) string {
+	if one.Riders == 0 {
+		return "–"
+	}
+	return v.Percent(int64(math.Round(one.Within*1000)), 1000)
+}
+
+// errorChart compares how wrong the board was, place by place, in tenths of minutes.
+func (s queuesScreen) errorChart(v *console.Visit) console.BarChart {
+	c := console.BarChart{Title: v.T("accuracy.chart"), LabelTitle: v.T("c.place"),
+		ValueTitle: v.T("accuracy.error")}
+	for _, one := range s.accuracy {
+		if one.PlaceID == "" || one.Riders == 0 {
+			continue
+		}
+		name := s.name(v, one.PlaceID)
+		c.Bars = append(c.Bars, console.Bar{Label: name, Short: initials(name),
+			Value: int64(math.Round(one.ShownError * 10)),
+			Shown: minutes(v, one, strconv.FormatFloat(one.ShownError, 'f', 1, 64))})
+	}
+	return c
+}
+
+// shortMost is how many characters stand under a bar of many.
+const shortMost = 5
+
+// initials is the beginning of a name, for where there is little room.
+func initials(name string) string {
+	r := []rune(name)
+	if len(r) <= shortMost {
+		return name
+	}
+	return strings.TrimSpace(string(r[:shortMost-1])) + "…"
 }
 
 // queueScreen is one place with its day.
@@ -127,6 +178,9 @@ func (s queueScreen) chart(v *console.Visit) console.LineChart {
 		c.Series[0].Values = append(c.Series[0].Values, value(one.Today))
 		c.Series[1].Values = append(c.Series[1].Values, value(one.Usual))
 	}
+	c.Series = slices.DeleteFunc(c.Series, func(one console.Series) bool {
+		return slices.Max(one.Values) < 0 // a line that is nowhere has no name either
+	})
 	return c
 }
 

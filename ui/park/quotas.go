@@ -64,6 +64,9 @@ func (s quotasScreen) table(v *console.Visit, pool parks.Pool) console.Table {
 				tone = console.Wait
 			}
 		}
+		if q.Channel != "" && !q.Release.IsZero() && !v.Now.Before(q.Release) {
+			left, tone = v.T("quota.released"), "" // it is everybody's by now
+		}
 		release := console.Text("")
 		if !q.Release.IsZero() {
 			release = v.Time(q.Release)
@@ -83,6 +86,7 @@ type quotaForm struct {
 	pools []parks.Pool
 	slots []string
 	now   parks.Quota // the first of them as it is
+	known bool        // it is there
 	hours int64       // before its day at which an allotment ends
 }
 
@@ -105,7 +109,7 @@ func (a *app) askQuotas(v *console.Visit) error {
 	}
 	for _, q := range there {
 		if q.Pool == f.now.Pool && q.Slot == f.now.Slot && q.Channel == f.now.Channel {
-			f.now = q
+			f.now, f.known = q, true
 		}
 	}
 	if !f.now.Release.IsZero() {
@@ -151,7 +155,7 @@ func (f quotaForm) slotOptions(v *console.Visit) []console.Option {
 
 // size is the size as it stands in its field.
 func (f quotaForm) size() string {
-	if f.now.Size <= 0 {
+	if !f.known || f.now.Size < 0 {
 		return ""
 	}
 	return strconv.FormatInt(f.now.Size, 10)

@@ -53,10 +53,14 @@ func (a *app) showSales(v *console.Visit) error {
 	return v.Show(http.StatusOK, page, salesPage(v, s))
 }
 
-// period reads the days of a report: the last two weeks and the next unless the address says.
-func period(v *console.Visit) (from, to string) {
+// twoWeeks is how far reports reach unless the address says, in days beside today.
+const twoWeeks = 13
+
+// period reads the days of a report: the last two weeks, and so many days to come, unless the
+// address says.
+func period(v *console.Visit, ahead int) (from, to string) {
 	now := today(v)
-	from, to = dayIn(v, "from", addDays(now, -13)), dayIn(v, "to", now)
+	from, to = dayIn(v, "from", addDays(now, -twoWeeks)), dayIn(v, "to", addDays(now, ahead))
 	if to < from {
 		from, to = to, from
 	}
@@ -94,7 +98,7 @@ func filtered(v *console.Visit) bool {
 }
 
 func (a *app) salesOf(v *console.Visit, p parks.Park) (s salesScreen, err error) {
-	s.from, s.to = period(v)
+	s.from, s.to = period(v, twoWeeks)
 	if s.by = v.R.FormValue("by"); !slices.Contains(axes, s.by) {
 		s.by = "day"
 	}
@@ -207,7 +211,7 @@ func (s salesScreen) stats(v *console.Visit) []console.Stat {
 func (s salesScreen) chart(v *console.Visit) console.BarChart {
 	c := console.BarChart{Title: v.T("sales.chart"), LabelTitle: v.T("axis." + s.by),
 		ValueTitle: v.T("figure.net")}
-	for _, r := range s.rows {
+	for _, r := range s.whole() {
 		label := s.label(v, r)
 		short := label
 		if s.by == "day" {
@@ -219,12 +223,29 @@ func (s salesScreen) chart(v *console.Visit) console.BarChart {
 	return c
 }
 
+// whole are the rows of the chart: between two days those on which nothing was sold, too.
+func (s salesScreen) whole() []parks.SalesRow {
+	if s.by != "day" || len(s.rows) == 0 {
+		return s.rows
+	}
+	var out []parks.SalesRow
+	next := s.rows[0].Day
+	for _, r := range s.rows {
+		for ; next < r.Day; next = addDays(next, 1) {
+			out = append(out, parks.SalesRow{Day: next})
+		}
+		out = append(out, r)
+		next = addDays(r.Day, 1)
+	}
+	return out
+}
+
 func (s salesScreen) table(v *console.Visit) console.Table {
 	t := console.Table{Caption: v.T("sales.title"), Columns: []console.Column{
 		{Title: v.T("axis." + s.by), Main: true}, {Title: v.T("figure.sold"), Number: true},
-		{Title: v.T("figure.redeemed"), Number: true},
-		{Title: v.T("figure.no_show"), Number: true},
-		{Title: v.T("figure.refunded"), Number: true},
+		{Title: v.T("figure.redeemed"), Number: true, Small: true},
+		{Title: v.T("figure.no_show"), Number: true, Small: true},
+		{Title: v.T("figure.refunded"), Number: true, Small: true},
 		{Title: v.T("figure.wallet"), Number: true, Small: true},
 		{Title: v.T("figure.place"), Number: true, Small: true},
 		{Title: v.T("figure.net"), Number: true}},
@@ -284,7 +305,7 @@ func (a *app) downloadSales(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	from, to := period(v)
+	from, to := period(v, twoWeeks)
 	all, err := a.rowsOf(v, p, from, to)
 	if err != nil {
 		return err

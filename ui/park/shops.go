@@ -19,6 +19,7 @@ type shopsScreen struct {
 	from, to string
 	zones    []zone
 	total    report.Takings
+	tickets  report.Takings // of the store that sells the park's tickets, which is no shop
 }
 
 // zone is a part of the park with its shops.
@@ -56,7 +57,7 @@ func (a *app) showShops(v *console.Visit) error {
 }
 
 func (a *app) shopsOf(v *console.Visit, p parks.Park) (s shopsScreen, err error) {
-	s.from, s.to = period(v)
+	s.from, s.to = period(v, 0)
 	stores, err := a.storesOf(v, p)
 	if err != nil {
 		return s, err
@@ -78,6 +79,10 @@ func (a *app) shopsOf(v *console.Visit, p parks.Park) (s shopsScreen, err error)
 	}
 	by := map[string]*zone{}
 	for _, st := range stores {
+		if st.No == p.StoreNo {
+			s.tickets = took[st.No]
+			continue
+		}
 		one, code := shop{Store: st, Takings: took[st.No]}, ""
 		for _, q := range m.Points {
 			if q.StoreNo == st.No {

@@ -67,7 +67,9 @@ func shopsPage(v *console.Visit, s shopsScreen) templ.Component {
 		templ_7745c5c3_Err = v.Stats([]console.Stat{
 			{Label: v.T("shops.net"), Value: yen(v, s.total.NetMinor())},
 			{Label: v.T("shops.sales"), Value: v.Number(s.total.Sales)},
-			{Label: v.T("figure.returned"), Value: yen(v, s.total.RefundedMinor)}}).Render(ctx, templ_7745c5c3_Buffer)
+			{Label: v.T("figure.returned"), Value: yen(v, s.total.RefundedMinor)},
+			{Label: v.T("shops.tickets"), Value: yen(v, s.tickets.NetMinor()),
+				Note: v.T("shops.tickets.note"), Href: "/park/sales"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -133,7 +135,7 @@ func shopsPage(v *console.Visit, s shopsScreen) templ.Component {
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("shops.note"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/park/shops.templ`, Line: 31, Col: 41}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/park/shops.templ`, Line: 33, Col: 41}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -134,18 +135,21 @@ func (s todayScreen) stats(v *console.Visit) []console.Stat {
 func entriesChart(v *console.Visit, hours []gates.Hour) console.BarChart {
 	c := console.BarChart{Title: v.T("entries.chart"), LabelTitle: v.T("c.hour"),
 		ValueTitle: v.T("entries.people")}
+	sums := map[int64]int64{}
+	var first, last time.Time
 	for _, h := range hours {
-		n := h.First + h.Again
-		label := v.Lang.Time(h.From)
-		if last := len(c.Bars) - 1; last >= 0 && c.Bars[last].Label == label {
-			c.Bars[last].Value += n
-			continue
+		sums[h.From.Unix()] += h.First + h.Again
+		if first.IsZero() || h.From.Before(first) {
+			first = h.From
 		}
-		c.Bars = append(c.Bars, console.Bar{Label: label, Short: label[:2], Value: n,
-			Now: !v.Now.Before(h.From) && v.Now.Sub(h.From).Hours() < 1})
+		if h.From.After(last) {
+			last = h.From
+		}
 	}
-	for i := range c.Bars {
-		c.Bars[i].Shown = v.Number(c.Bars[i].Value)
+	for at := first; len(sums) > 0 && !at.After(last); at = at.Add(time.Hour) {
+		label, n := v.Lang.Time(at), sums[at.Unix()] // an hour in which nobody came is one, too
+		c.Bars = append(c.Bars, console.Bar{Label: label, Short: label[:2], Value: n,
+			Shown: v.Number(n), Now: !v.Now.Before(at) && v.Now.Sub(at) < time.Hour})
 	}
 	return c
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"watari/kit/i18n"
 	"watari/visit/park/ground"
@@ -17,6 +18,9 @@ type Wait struct {
 	Tone    string // good, wait, stop or plain: a colour beside the word
 	Minutes int64  // for the filter; -1 is none or not known
 }
+
+// half is half the width of the tag that the wait stands in, in pixels.
+func (w Wait) half() int { return 7 + (7*utf8.RuneCountInString(w.Text)+1)/2 }
 
 // Options say how a map is drawn.
 type Options struct {
@@ -33,22 +37,28 @@ type Options struct {
 	// Chosen is the code of the point that is looked at, Way how one walks there; both may be empty.
 	Chosen string
 	Way    *ground.Way
+	// Here is where the visitor stands; nil is not known.
+	Here *ground.Position
 }
 
 // Drawing is a map ready to be shown. Lengths are metres, y runs down.
 type Drawing struct {
 	Width, Height float64
 	Surfaces      []Surface
+	Areas         []Area // that have a name
 	Paths, Steps  string // as SVG path data
 	Way           string
+	Here          string // "x y" of where the visitor stands; "" is not known
 	Marks         []Mark
 	options       Options
 	origin        frame
 }
 
-// Surface is an area as SVG path data.
-type Surface struct {
-	Class, D string
+// Surface is all areas of a kind as SVG path data.
+type Surface struct{ Class, D string }
+
+// Area is the name of an area, in its middle.
+type Area struct {
 	Name     string
 	NameLang i18n.Lang
 	X, Y     float64
@@ -100,42 +110,30 @@ func number(x float64) string {
 	return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64)
 }
 
-func (f frame) line(b *strings.Builder, ps []ground.Position) {
-	for i, p := range ps {
-		x, y := f.xy(p)
-		if i == 0 {
-			b.WriteString("M")
-		} else {
-			b.WriteString("L")
-		}
-		b.WriteString(number(x) + " " + number(y))
-	}
-}
-
 // Draw makes a drawing of a map.
 func Draw(m *ground.Map, o Options) *Drawing {
 	d := &Drawing{options: o}
 	d.origin, d.Width, d.Height = frameOf(m)
 	for _, s := range ground.Surfaces() {
-		for _, a := range m.Areas {
-			if a.Surface == s {
-				d.surface(a)
-			}
-		}
+		d.surface(s, m.Areas)
 	}
-	var level, steps strings.Builder
+	var level, steps outline
 	for _, p := range m.Paths {
 		if p.StepFree {
-			d.origin.line(&level, p.Line)
+			level.line(d.origin.all(p.Line), bends)
 		} else {
-			d.origin.line(&steps, p.Line)
+			steps.line(d.origin.all(p.Line), bends)
 		}
 	}
 	d.Paths, d.Steps = level.String(), steps.String()
 	if o.Way != nil {
-		var way strings.Builder
-		d.origin.line(&way, o.Way.Line)
+		var way outline
+		way.line(d.origin.all(o.Way.Line), bends)
 		d.Way = way.String()
+	}
+	if o.Here != nil {
+		x, y := d.origin.xy(*o.Here)
+		d.Here = number(x) + " " + number(y)
 	}
 	for i := range m.Points {
 		d.mark(&m.Points[i])
@@ -145,18 +143,28 @@ func Draw(m *ground.Map, o Options) *Drawing {
 	return d
 }
 
-func (d *Drawing) surface(a ground.Area) {
-	var b strings.Builder
-	d.origin.line(&b, a.Ring)
-	b.WriteString("Z")
-	s := Surface{Class: string(a.Surface), D: b.String()}
-	s.NameLang, s.Name = a.Name.Best(d.options.Lang)
-	for _, p := range a.Ring {
-		x, y := d.origin.xy(p)
-		s.X += x / float64(len(a.Ring))
-		s.Y += y / float64(len(a.Ring))
+// surface adds the areas of a kind.
+func (d *Drawing) surface(kind ground.Surface, areas []ground.Area) {
+	var o outline
+	for _, a := range areas {
+		if a.Surface != kind {
+			continue
+		}
+		ps := d.origin.all(a.Ring)
+		o.ring(ps, corners[kind])
+		var name Area
+		if name.NameLang, name.Name = a.Name.Best(d.options.Lang); name.Name == "" {
+			continue
+		}
+		for _, p := range ps {
+			name.X += p.x / float64(len(ps))
+			name.Y += p.y / float64(len(ps))
+		}
+		d.Areas = append(d.Areas, name)
 	}
-	d.Surfaces = append(d.Surfaces, s)
+	if o.Len() > 0 {
+		d.Surfaces = append(d.Surfaces, Surface{Class: string(kind), D: o.String()})
+	}
 }
 
 func (d *Drawing) mark(p *ground.Point) {
@@ -231,6 +239,21 @@ func (m Mark) minutes() int64 {
 		return math.MaxInt32
 	}
 	return m.Wait.Minutes
+}
+
+// best is the ride with the shortest wait that is known, or nil.
+func (d *Drawing) best() *Mark {
+	for _, g := range d.Groups() {
+		if g.Kind != string(ground.Ride) {
+			continue
+		}
+		for i := range g.Marks {
+			if m := &g.Marks[i]; !m.Closed && m.Wait != nil && m.Wait.Minutes >= 0 {
+				return m
+			}
+		}
+	}
+	return nil
 }
 
 // Chosen is the mark that is looked at, or nil.

@@ -77,7 +77,8 @@ var notAtTills = []string{
 	// HTTP and the API's callers.
 	"body-too-large", "cross-origin-request", "internal-error", "media-type-not-supported",
 	"method-not-allowed", "no-such-address", "not-ready", "request-malformed",
-	"request-invalid", "request-timeout", "role-not-allowed", "too-many-connections",
+	"request-invalid", "request-timeout", "role-not-allowed", "too-many-calls",
+	"too-many-connections",
 	"unauthenticated", "key-not-found", "idempotency-",
 }
 

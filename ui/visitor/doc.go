@@ -20,8 +20,13 @@
 //	    need is a bundle of its own. Nothing comes from another host.
 //	A5  A page is kept only when it says so (Page.Keep). Shown without a connection it says of
 //	    when it is. What was kept for one visitor is dropped as soon as the browser hears that
-//	    another one, or nobody, is signed in.
+//	    another one, or nobody, is signed in, and when the form to sign out is sent, whether it
+//	    arrives or not.
 //	A6  Every page works without scripts. Requests are bounded by address (errors.go).
+//	A7  Who has to sign in on the way comes back to the page that they were on, with what they
+//	    chose. The address of a form leads back to its page when it is asked for alone.
+//	A8  Who is forgotten leaves nothing open behind: what is begun and not paid is given up, and
+//	    places that are kept for them go to others (App.Ending). What is paid still lets in.
 //
 // # Routes
 //

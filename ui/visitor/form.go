@@ -3,7 +3,9 @@ package visitor
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"watari/kit/fault"
 	"watari/kit/i18n"
@@ -13,8 +15,11 @@ import (
 // BodyMax is the most bytes of a form.
 const BodyMax = 64 << 10
 
-// readForm reads the query and the body.
+// readForm reads the query and the body. Text that no database takes goes no further.
 func (v *Visit) readForm() error {
+	if !sound(v.R.URL.Path) {
+		return v.NotFound()
+	}
 	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, BodyMax)
 	err := v.R.ParseForm()
 	var large *http.MaxBytesError
@@ -24,8 +29,16 @@ func (v *Visit) readForm() error {
 	if err != nil {
 		return errForm.Newf("the form cannot be read").Because(err)
 	}
+	for name, values := range v.R.Form {
+		if !sound(name) || slices.ContainsFunc(values, func(s string) bool { return !sound(s) }) {
+			return errForm.Newf("the form is not UTF-8, or holds NUL")
+		}
+	}
 	return nil
 }
+
+// sound tells whether a text is one: UTF-8 without NUL.
+func sound(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // Value is what the field of a form holds: what was typed when the form came back, and otherwise
 // what stands in it at first.
@@ -59,7 +72,8 @@ func (v *Visit) Wrong() bool { return len(v.Mistakes) > 0 || v.refusal != "" }
 // refusal. It is false for nil, and for errors that a form cannot show: those are returned.
 //
 // The words are those of the texts, "fault.<slug>" and "mistake.<name>" (or
-// "mistake.<slug>.<name>"), and without them those of the error, which are in English.
+// "mistake.<slug>.<name>", or the former), and without them those of the error, which are in
+// English.
 func (v *Visit) Refused(err error) bool {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) {
@@ -72,7 +86,8 @@ func (v *Visit) Refused(err error) bool {
 	}
 	for _, f := range refusal.Fields {
 		name := strings.ReplaceAll(strings.Trim(f.Pointer, "/"), "/", ".")
-		text, ok := v.either("mistake."+refusal.Problem.Slug+"."+name, "mistake."+name)
+		text, ok := v.either("mistake."+refusal.Problem.Slug+"."+name, "mistake."+name,
+			"fault."+refusal.Problem.Slug)
 		if !ok {
 			text = f.Detail
 		}

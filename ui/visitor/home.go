@@ -1,6 +1,7 @@
 package visitor
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -65,6 +66,14 @@ type Booking struct {
 	// Tone and State are a word for how it stands in the language of the page's texts, a key such
 	// as "park.order.held"; "" is nothing to say.
 	Tone, State string
+}
+
+// over is 1 for what is used up: it is next only when nothing else is.
+func (b Booking) over() int {
+	if b.Count > 0 && b.Left == 0 {
+		return 1
+	}
+	return 0
 }
 
 // next sorts bookings by when they begin.
@@ -134,7 +143,9 @@ func (v *Visit) fill(s *homeScreen) {
 		s.mine = append(s.mine, shelf{b.Kind(), list})
 	}
 	if len(all) > 0 {
-		first := slices.MinFunc(all, next)
+		first := slices.MinFunc(all, func(a, b Booking) int {
+			return cmp.Or(a.over()-b.over(), next(a, b))
+		})
 		s.next = &first
 	}
 	if v.app.Receipts == nil {

@@ -27,6 +27,8 @@ type Parks interface {
 	Calendar(ctx context.Context, q park.CalendarQuery) ([]park.DayOffer, error)
 	Offers(ctx context.Context, q park.OfferQuery) ([]park.Offer, error)
 	Preview(ctx context.Context, w park.Wish) (park.Quote, error)
+	Product(ctx context.Context, parkID, code string) (park.Product, error)
+	Products(ctx context.Context, parkID string) ([]park.Product, error)
 	RuleNames(ctx context.Context, parkID string) (map[string]i18n.Text, error)
 	QuoteChange(ctx context.Context, c park.Change) (park.ChangeQuote, error)
 	Change(ctx context.Context, c park.Change, expectRefund int64, requestID, actor string) (
@@ -42,7 +44,9 @@ type ParkOrders interface {
 	Pay(ctx context.Context, orderID, returnURL string) (string, *order.Order, error)
 	Settle(ctx context.Context, orderID string) (*order.Order, error)
 	Find(ctx context.Context, orderID string) (*order.Order, error)
+	ByRequest(ctx context.Context, owner, requestID string) (*order.Order, error)
 	ByVisitor(ctx context.Context, visitorID, cursor string) ([]order.Order, string, error)
+	List(ctx context.Context, f order.Filter) ([]order.Order, string, error)
 	Returns(ctx context.Context, orderID string) ([]order.Return, error)
 	QuoteCancel(ctx context.Context, orderID string, c order.Cut) (order.Requoted, error)
 	Cancel(ctx context.Context, orderID string, c order.Cut, expectRefund int64, requestID,
@@ -111,10 +115,13 @@ func (a *App) Park(c ParkConfig) {
 	const one = ParkPath + "{slug}"
 	a.Handle("GET "+one, Anyone, g.showPark)
 	a.Handle("GET "+one+"/buy", Anyone, g.showBuy)
-	a.Handle("POST "+one+"/buy", Known, g.buy)
+	a.Handle("POST "+one+"/buy", Anyone, g.buy)
 	a.Handle("GET "+one+"/quote", Anyone, g.quote)
 	a.Handle("POST "+one+"/waitlist", Known, g.joinWait)
 	a.Handle("POST "+Prefix+"/waitlist/{id}/leave", Known, g.leaveWait)
+	a.Handle("GET "+Prefix+"/waitlist/{id}/leave", Anyone, func(v *Visit) error {
+		return v.SeeOther(TicketsPath, "")
+	})
 	a.Handle("GET "+OrdersPath+"{id}", Known, g.showOrder)
 	a.Handle("POST "+OrdersPath+"{id}/pay", Known, g.pay)
 	a.Handle("POST "+OrdersPath+"{id}/abandon", Known, g.abandon)
@@ -137,6 +144,7 @@ func (a *App) Park(c ParkConfig) {
 		a.Handle("GET "+one+"/map", Anyone, g.showMap)
 	}
 	a.Offline(g.offline)
+	a.Ending(g.end)
 }
 
 // offline names what a browser keeps: the tickets that can still be used, the map, the waits.
@@ -144,14 +152,13 @@ func (g *parkPages) offline(v *Visit) ([]string, error) {
 	list := []string{}
 	if v.Visitor != nil {
 		list = append(list, TicketsPath)
-		orders, _, err := g.Orders.ByVisitor(v.Ctx(), v.Visitor.ID, "")
+		mine, err := g.bookings(v.Ctx(), v.Visitor.ID, park.DayOf(v.Now))
 		if err != nil {
 			return nil, err
 		}
-		for i := range orders {
-			if len(list) < keptOrders && orders[i].State == order.StatePaid &&
-				upcoming(&orders[i], park.DayOf(v.Now)) {
-				list = append(list, TicketsPath+"/"+orders[i].ID)
+		for _, b := range mine {
+			if len(list) <= keptOrders && strings.HasPrefix(b.Href, TicketsPath) {
+				list = append(list, b.Href)
 			}
 		}
 	}
@@ -163,16 +170,6 @@ func (g *parkPages) offline(v *Visit) ([]string, error) {
 
 // keptOrders is of how many orders the tickets are kept without a connection.
 const keptOrders = 12
-
-// upcoming tells whether something of an order is for today or later.
-func upcoming(o *order.Order, today string) bool {
-	for _, l := range o.Lines {
-		if l.Day >= today && l.State != order.LineCancelled && l.State != order.LineReleased {
-			return true
-		}
-	}
-	return false
-}
 
 // find is the park of the address.
 func (g *parkPages) find(v *Visit) (park.Park, error) {

@@ -6,18 +6,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"watari/kit/clock"
 	"watari/kit/fault"
 	"watari/kit/i18n"
 	"watari/kit/id"
 	"watari/visit/order"
 	"watari/visit/park"
+	who "watari/visit/visitor"
 )
 
 // buyScreen is what the page for buying shows: the month, and what is sold on the chosen day.
@@ -25,7 +26,8 @@ type buyScreen struct {
 	park    park.Park
 	month   string // "2026-11"
 	weeks   [][]dayCell
-	before  string // months that can be turned to, "" for none
+	main    *park.Product // whose prices the month shows, nil for whatever is cheapest
+	before  string        // months that can be turned to, "" for none
 	after   string
 	day     string // chosen, "" while none is
 	head    park.DayOffer
@@ -34,15 +36,7 @@ type buyScreen struct {
 	voucher string
 	wallet  string // that the prices are for, "" for strangers
 	waits   []park.Wait
-}
-
-// dayCell is a day of the month; Day "" is outside of it.
-type dayCell struct {
-	park.DayOffer
-	number string
-	href   string
-	chosen bool
-	past   bool
+	names   map[string]i18n.Text // of what is waited for, by the id of the wait
 }
 
 // showBuy is where a day is chosen, and then who comes.
@@ -56,6 +50,9 @@ func (g *parkPages) showBuy(v *Visit) error {
 	today := park.DayOf(v.Now)
 	if s.day < today {
 		s.day = ""
+	}
+	if v.R.Method != http.MethodPost {
+		v.R.PostForm = v.R.Form // what the address wishes fills the form as one that came back
 	}
 	if s.month = month(field(v, "month")); s.month == "" {
 		s.month = max(s.day, today)[:7]
@@ -99,55 +96,6 @@ func month(s string) string {
 	return s
 }
 
-// aheadMonths is how many months after this one can be turned to.
-const aheadMonths = 12
-
-// fillMonth asks what every day of the month costs. Weeks begin on Sunday, as in Japan.
-func (g *parkPages) fillMonth(v *Visit, s *buyScreen, today string) error {
-	first, _ := time.ParseInLocation(time.DateOnly, s.month+"-01", clock.JST)
-	now, _ := time.ParseInLocation(time.DateOnly, today[:7]+"-01", clock.JST)
-	if first.Before(now) || first.After(now.AddDate(0, aheadMonths, 0)) {
-		first = now
-	}
-	s.month = first.Format("2006-01")
-	last := first.AddDate(0, 1, -1)
-	if first.After(now) {
-		s.before = first.AddDate(0, -1, 0).Format("2006-01")
-	}
-	if next := first.AddDate(0, 1, 0); !next.After(now.AddDate(0, aheadMonths, 0)) {
-		s.after = next.Format("2006-01")
-	}
-	offers, err := g.Parks.Calendar(v.Ctx(), park.CalendarQuery{ParkID: s.park.ID,
-		From: first.Format(time.DateOnly), To: last.Format(time.DateOnly), IssuerID: v.buyer()})
-	if err != nil {
-		return err
-	}
-	week := make([]dayCell, int(first.Weekday()), 7)
-	for at := first; !at.After(last); at = at.AddDate(0, 0, 1) {
-		cell := dayCell{number: strconv.Itoa(at.Day())}
-		cell.Day = at.Format(time.DateOnly)
-		cell.State, cell.Price = park.DayClosed, -1
-		if i := slices.IndexFunc(offers, func(o park.DayOffer) bool {
-			return o.Day == cell.Day
-		}); i >= 0 {
-			cell.DayOffer = offers[i]
-		}
-		cell.chosen, cell.past = cell.Day == s.day, cell.Day < today
-		cell.href = s.at("day", cell.Day) + "#day"
-		if cell.chosen {
-			s.head = cell.DayOffer
-		}
-		week = append(week, cell)
-		if len(week) == 7 {
-			s.weeks, week = append(s.weeks, week), nil
-		}
-	}
-	if len(week) > 0 {
-		s.weeks = append(s.weeks, append(week, make([]dayCell, 7-len(week))...))
-	}
-	return nil
-}
-
 // fillDay asks what is sold on the chosen day.
 func (g *parkPages) fillDay(v *Visit, s *buyScreen) error {
 	var err error
@@ -172,7 +120,8 @@ func (g *parkPages) fillDay(v *Visit, s *buyScreen) error {
 			s.waits = append(s.waits, w)
 		}
 	}
-	return nil
+	s.names, err = g.waitedFor(v.Ctx(), s.waits)
+	return err
 }
 
 // Names of fields that say how many of a product somebody wants: n.<product>.<unit>, and in which
@@ -214,11 +163,32 @@ func requestID(form string, q *order.Request) (string, error) {
 	return "page-" + hex.EncodeToString(sum[:16]), nil
 }
 
+// wished is the address of the page on which a form is filled in as it was: who signs in first
+// finds what they chose.
+func wished(p park.Park, form url.Values) string {
+	q := url.Values{}
+	for name := range form {
+		text := strings.TrimSpace(form.Get(name))
+		if text != "" && text != "0" && (name == "day" || name == "voucher" ||
+			strings.HasPrefix(name, countField) || strings.HasPrefix(name, slotField)) {
+			q.Set(name, text)
+		}
+	}
+	at := ParkPath + p.Slug + "/buy?"
+	if whole := at + q.Encode() + "#day"; who.OwnPath(whole) == whole {
+		return whole
+	}
+	return at + url.Values{"day": {day(form.Get("day"))}}.Encode()
+}
+
 // buy holds what was chosen, and goes on to its page.
 func (g *parkPages) buy(v *Visit) error {
 	p, err := g.find(v)
 	if err != nil {
 		return err
+	}
+	if v.Visitor == nil {
+		return v.SeeOther(SignInPath+"?next="+escape(wished(p, v.R.PostForm)), "")
 	}
 	form := token(v.Typed("request"))
 	q := order.Request{Seller: park.SellerKind, Place: p.ID, VisitorID: v.Visitor.ID,
@@ -232,7 +202,10 @@ func (g *parkPages) buy(v *Visit) error {
 		return err
 	}
 	o, err := g.Orders.Hold(v.Ctx(), q)
-	if g.refused(v, err) {
+	if is(err, order.ErrRepeated) { // the same form, but for the language of its page
+		o, err = g.Orders.ByRequest(v.Ctx(), v.Visitor.ID, q.RequestID)
+	}
+	if g.refused(v, p.ID, err) {
 		return g.showBuy(v)
 	}
 	if err != nil {
@@ -245,27 +218,46 @@ func (g *parkPages) buy(v *Visit) error {
 	return v.SeeOther(OrdersPath+o.ID, "")
 }
 
-// refused takes a refusal into the page, with its numbers.
-func (g *parkPages) refused(v *Visit, err error) bool {
+// refused takes a refusal into the page, with its numbers, and with the name of what it is about.
+func (g *parkPages) refused(v *Visit, parkID string, err error) bool {
 	if !v.Refused(err) {
 		return false
 	}
 	e := asFault(err)
+	least, few := number(e, "least")
+	most, many := number(e, "limit")
+	_, had := number(e, "had")
+	left, some := number(e, "left")
+	more, dearer := number(e, "difference")
 	switch {
-	case is(err, park.ErrSoldOut):
-		if left, ok := e.Members["left"].(int64); ok && left > 0 {
-			v.refusal = v.N("park.left", left)
-		}
-	case is(err, park.ErrLimit):
-		if most, ok := e.Members["limit"].(int64); ok {
-			v.refusal = v.T("park.limit", "n", most)
-		}
-	case is(err, order.ErrDearer):
-		if more, ok := e.Members["difference"].(int64); ok {
-			v.refusal = v.T("park.dearer", "amount", v.moneyText(yen(more)))
+	case is(err, park.ErrSoldOut) && some && left > 0:
+		v.refusal = v.N("park.left", left)
+	case is(err, park.ErrLimit) && few:
+		v.refusal = v.T("park.least", "n", least)
+	case is(err, park.ErrLimit) && many && had:
+		v.refusal = v.T("park.limit.had", "n", most)
+	case is(err, park.ErrLimit) && many:
+		v.refusal = v.T("park.limit", "n", most)
+	case is(err, order.ErrDearer) && dearer:
+		v.refusal = v.T("park.dearer", "amount", v.moneyText(yen(more)))
+	}
+	if code, ok := e.Members["product"].(string); ok {
+		if p, err := g.Parks.Product(v.Ctx(), parkID, code); err == nil {
+			v.refusal = p.Name.In(v.Lang) + ": " + v.refusal
 		}
 	}
 	return true
+}
+
+// number is a member of a refusal.
+func number(e *fault.Error, name string) (int64, bool) {
+	switch n := e.Members[name].(type) {
+	case int64:
+		return n, true
+	case int:
+		return int64(n), true
+	}
+	return 0, false
 }
 
 // asFault is the refusal in an error, nil when there is none.
@@ -301,7 +293,7 @@ func (g *parkPages) quote(v *Visit) error {
 	}
 	if len(w.Items) > 0 {
 		q, err := g.Parks.Preview(v.Ctx(), w)
-		if err != nil && !g.refused(v, err) {
+		if err != nil && !g.refused(v, p.ID, err) {
 			return err
 		}
 		out = g.sayQuote(v, q)
@@ -324,21 +316,12 @@ func (g *parkPages) sayQuote(v *Visit, q park.Quote) quoted {
 	if own, ok := v.About(yen(q.Total)); ok {
 		out.About = v.T("about") + " " + v.moneyText(own)
 	}
-	for _, given := range q.Given {
-		out.Given = append(out.Given, g.gives(v, given.Funding, given.Name))
+	if v.Visitor != nil {
+		out.Given = v.gifts(g.walletCalled(v.Ctx(), v.Visitor.IssuerID), q.Given)
+	} else {
+		out.Given = v.gifts("", q.Given)
 	}
 	return out
-}
-
-// gives says who gives a discount, and how much.
-func (g *parkPages) gives(v *Visit, f order.Funding, name i18n.Text) string {
-	amount := v.moneyText(yen(f.Minor))
-	if f.Kind == order.FundedByWallet && v.Visitor != nil && f.IssuerNo == v.Visitor.IssuerNo {
-		return v.T("park.gives", "who", g.walletCalled(v.Ctx(), v.Visitor.IssuerID),
-			"amount", amount, "why", name.In(v.Lang))
-	}
-	return v.T("park.gives", "who", v.T("park.gives.park"), "amount", amount,
-		"why", name.In(v.Lang))
 }
 
 // joinWait puts the visitor on the waiting list of what is sold out.
@@ -349,13 +332,16 @@ func (g *parkPages) joinWait(v *Visit) error {
 	}
 	places, err := strconv.ParseInt(v.Typed("places"), 10, 64)
 	if err != nil {
-		places = 1
+		places = 0 // none: it is refused
 	}
 	on := day(v.Typed("day"))
 	_, err = g.Parks.JoinWait(v.Ctx(), park.Wait{ParkID: p.ID, VisitorID: v.Visitor.ID,
 		Product: token(v.Typed("product")), Day: on, Slot: token(v.Typed("slot")),
 		Places: places})
-	if g.refused(v, err) {
+	if e := asFault(err); is(err, park.ErrWait) && e.Members["wait"] != nil {
+		err = nil // a second tap: they wait for this already
+	}
+	if g.refused(v, p.ID, err) {
 		return g.showBuy(v)
 	}
 	if err != nil {
@@ -367,7 +353,7 @@ func (g *parkPages) joinWait(v *Visit) error {
 // leaveWait takes the visitor off a waiting list.
 func (g *parkPages) leaveWait(v *Visit) error {
 	err := g.Parks.LeaveWait(v.Ctx(), v.Visitor.ID, v.R.PathValue("id"))
-	if err != nil {
+	if err != nil && !is(err, park.ErrWait) { // it was over already
 		return err
 	}
 	return v.SeeOther(TicketsPath, v.T("park.waitlist.left"))

@@ -83,29 +83,7 @@ func (parkBookings) Kind() string { return "park" }
 func (g parkBookings) Upcoming(
 	ctx context.Context, visitorID string, now time.Time,
 ) ([]Booking, error) {
-	orders, _, err := g.Orders.ByVisitor(ctx, visitorID, "")
-	if err != nil {
-		return nil, err
-	}
-	var out []Booking
-	names := map[string]i18n.Text{}
-	for i := range orders {
-		o := &orders[i]
-		if o.Seller != park.SellerKind || !upcoming(o, park.DayOf(now)) ||
-			o.State == order.StateExpired || o.State == order.StateCancelled {
-			continue
-		}
-		if _, known := names[o.Place]; !known {
-			p, err := g.Parks.Find(ctx, o.Place)
-			if err != nil {
-				return nil, err
-			}
-			names[o.Place] = p.Name
-		}
-		out = append(out, booking(o, names[o.Place]))
-	}
-	slices.SortStableFunc(out, next)
-	return out, nil
+	return g.bookings(ctx, visitorID, park.DayOf(now))
 }
 
 // booking is an order as the first page and the list of tickets show it.

@@ -18,6 +18,7 @@ type mapScreen struct {
 	mark    *parkmap.Mark
 	way     *ground.Way
 	from    string // "lon,lat" of the visitor, "" while not told
+	there   bool   // the visitor stands at the chosen point
 	far     bool   // the visitor is too far from the park
 	noWay   bool
 	level   bool // without steps
@@ -81,6 +82,9 @@ func (g *parkPages) drawMap(v *Visit, p park.Park, tab string) error {
 		g.findWay(v, m, &s)
 		o.Way = s.way
 	}
+	if from, ok := position(field(v, "from")); ok && !s.far {
+		o.Here = &from
+	}
 	s.drawing = parkmap.Draw(m, o)
 	s.mark = s.drawing.Chosen()
 	if s.chosen != nil && s.chosen.Queue != "" && g.Queues != nil {
@@ -89,8 +93,9 @@ func (g *parkPages) drawMap(v *Visit, p park.Park, tab string) error {
 	for _, id := range s.marks() {
 		s.takes = append(s.takes, g.walletCalled(v.Ctx(), id))
 	}
-	page := Page{Title: v.T("map.title"), Tab: tab, Wide: true, Bare: true, Keep: true,
-		Style: parkStyle, Script: mapScript, Class: "mappage"}
+	// Where a visitor stood is not kept in the browser.
+	page := Page{Title: v.T("map.title"), Tab: tab, Wide: true, Bare: true,
+		Keep: field(v, "from") == "", Style: parkStyle, Script: mapScript, Class: "mappage"}
 	if tab == "" {
 		page.Up = g.up(v, p)
 	}
@@ -110,6 +115,9 @@ func (g *parkPages) findWay(v *Visit, m *ground.Map, s *mapScreen) {
 	from, ok := position(field(v, "from"))
 	if ok {
 		s.from = field(v, "from")
+		if s.there = from.Within(thereMetres, s.chosen.At); s.there {
+			return
+		}
 		way, err := m.Route(from, s.chosen.At, s.level)
 		if err == nil {
 			s.way = &way
@@ -128,6 +136,9 @@ func (g *parkPages) findWay(v *Visit, m *ground.Map, s *mapScreen) {
 	}
 	s.way = &way
 }
+
+// thereMetres is how near to a point one has come to it: about what a phone may be wrong by.
+const thereMetres = 20
 
 // mainGate is the first gate of a map.
 func mainGate(m *ground.Map) *ground.Point {

@@ -1,6 +1,7 @@
 package visitor
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -77,6 +78,10 @@ func (g *parkPages) showOrder(v *Visit) error {
 			o = settled
 		}
 	}
+	if o.State == order.StateHeld && !v.Now.Before(o.Expires) {
+		over := *o // its schedule will say so in a moment
+		over.State, o = order.StateExpired, &over
+	}
 	s, err := g.orderPage(v, o)
 	if err != nil {
 		return err
@@ -86,7 +91,23 @@ func (g *parkPages) showOrder(v *Visit) error {
 	if o.State == order.StatePaying || o.State == order.StateReturning {
 		page.Refresh = 4
 	}
+	page.State, page.Again = s.stands()
 	return v.Show(v.statusOr(), page, v.parkOrder(s))
+}
+
+// stands says how an order stands, and after how many seconds that may be another.
+func (s *orderScreen) stands() (state string, again int) {
+	state = fmt.Sprint(s.order.State, ".", s.order.Version)
+	for _, r := range s.returns {
+		state += "." + string(r.State)
+		if r.State != order.ReturnSucceeded && r.State != order.ReturnFailed {
+			again = 10
+		}
+	}
+	if s.order.State == order.StatePaying || s.order.State == order.StateReturning {
+		again = 4
+	}
+	return state, again
 }
 
 // pay opens the payment, and leads to its page.
@@ -101,6 +122,9 @@ func (g *parkPages) pay(v *Visit) error {
 		return v.SeeOther(OrdersPath+o.ID, "")
 	}
 	if v.Refused(err) {
+		if !v.Has("fault." + asFault(err).Problem.Slug) {
+			v.refusal = v.T("park.pay.refused")
+		}
 		return g.showOrder(v)
 	}
 	if err != nil {
@@ -150,13 +174,16 @@ func (g *parkPages) askCancel(v *Visit) error {
 		return err
 	}
 	s := cancelScreen{chosen: chosenLines(v), request: id.Secret(16)}
+	if len(s.chosen) == 0 && v.R.URL.ForceQuery {
+		v.refusal = v.T("park.cancel.none") // the form was sent, and nothing is in it
+	}
 	if s.orderScreen, err = g.orderPage(v, o); err != nil {
 		return err
 	}
 	if len(s.chosen) > 0 {
 		s.quote, err = g.Orders.QuoteCancel(v.Ctx(), o.ID, order.Cut{Lines: s.chosen,
 			Reason: order.ByVisitor})
-		if err != nil && !g.refused(v, err) {
+		if err != nil && !g.refused(v, o.Place, err) {
 			return err
 		}
 		s.quoted = err == nil
@@ -173,13 +200,16 @@ func (g *parkPages) cancel(v *Visit) error {
 		return err
 	}
 	refund, err := strconv.ParseInt(v.Typed("refund"), 10, 64)
-	request := token(v.Typed("request"))
-	if err != nil || request == "" {
+	request, lines := token(v.Typed("request")), chosenLines(v)
+	if len(lines) == 0 { // to an order this would mean all of it
+		v.Refuse(v.T("park.cancel.none"))
+	}
+	if err != nil || request == "" || len(lines) == 0 {
 		return g.askCancel(v)
 	}
-	_, err = g.Orders.Cancel(v.Ctx(), o.ID, order.Cut{Lines: chosenLines(v),
-		Reason: order.ByVisitor}, refund, request, v.actor())
-	if g.refused(v, err) {
+	_, err = g.Orders.Cancel(v.Ctx(), o.ID, order.Cut{Lines: lines, Reason: order.ByVisitor},
+		refund, request, v.actor())
+	if g.refused(v, o.Place, err) {
 		return g.askCancel(v)
 	}
 	if err != nil {
@@ -212,9 +242,10 @@ func (g *parkPages) askChange(v *Visit) error {
 	if s.orderScreen, err = g.orderPage(v, o); err != nil {
 		return err
 	}
-	live, units := o.Live(), map[park.Unit]int64{}
+	live, units, paid := o.Live(), map[park.Unit]int64{}, int64(0)
 	for _, l := range live {
 		units[park.Unit(l.Unit)]++
+		paid += l.Price
 	}
 	if len(live) == 0 {
 		return v.SeeOther(OrdersPath+o.ID, "")
@@ -227,12 +258,12 @@ func (g *parkPages) askChange(v *Visit) error {
 		return err
 	}
 	s.days = slices.DeleteFunc(s.days, func(d park.DayOffer) bool {
-		return d.Day == live[0].Day || d.State != park.Available && d.State != park.Few
+		return d.Day == live[0].Day || d.Price > paid ||
+			d.State != park.Available && d.State != park.Few
 	})
 	if s.day != "" {
-		s.quote, err = g.Parks.QuoteChange(v.Ctx(), park.Change{OrderID: o.ID, Day: s.day,
-			Slot: live[0].Slot})
-		if err != nil && !g.refused(v, err) {
+		s.quote, err = g.Parks.QuoteChange(v.Ctx(), park.Change{OrderID: o.ID, Day: s.day})
+		if err != nil && !g.refused(v, o.Place, err) {
 			return err
 		}
 		s.quoted = err == nil
@@ -254,9 +285,9 @@ func (g *parkPages) change(v *Visit) error {
 	if err != nil || request == "" || to == "" || len(live) == 0 {
 		return g.askChange(v)
 	}
-	_, err = g.Parks.Change(v.Ctx(), park.Change{OrderID: o.ID, Day: to, Slot: live[0].Slot},
-		refund, request, v.actor())
-	if g.refused(v, err) {
+	_, err = g.Parks.Change(v.Ctx(), park.Change{OrderID: o.ID, Day: to}, refund, request,
+		v.actor())
+	if g.refused(v, o.Place, err) {
 		return g.askChange(v)
 	}
 	if err != nil {

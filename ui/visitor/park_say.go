@@ -23,6 +23,16 @@ func (v *Visit) monthName(month string) string {
 // weekdays are the heads of a calendar, from Sunday.
 func (v *Visit) weekdays() []string { return strings.Fields(v.T("park.weekdays")) }
 
+// hours are those of a day in words: around the clock is said so.
+func (v *Visit) hours(from, to time.Time) string {
+	if aroundTheClock(from, to) {
+		return v.T("place.allday")
+	}
+	return v.T("place.hours", "from", v.Lang.Time(from), "to", v.Lang.Time(to))
+}
+
+func aroundTheClock(from, to time.Time) bool { return to.Sub(from) >= 24*time.Hour }
+
 // grouped is a number of yen without its sign, for places where it is said above.
 func grouped(n int64) string {
 	s := strconv.FormatInt(n, 10)

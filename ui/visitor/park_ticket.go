@@ -1,6 +1,7 @@
 package visitor
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -22,6 +23,7 @@ type ticketsScreen struct {
 	homeScreen
 	parks map[string]park.Park
 	waits []park.Wait
+	names map[string]i18n.Text // of what is waited for, by the id of the wait
 	past  []Booking
 }
 
@@ -38,19 +40,27 @@ func (g *parkPages) showTickets(v *Visit) error {
 			s.waits = append(s.waits, w)
 		}
 	}
+	if s.names, err = g.waitedFor(v.Ctx(), s.waits); err != nil {
+		return err
+	}
 	orders, _, err := g.Orders.ByVisitor(v.Ctx(), v.Visitor.ID, "")
 	if err != nil {
 		return err
 	}
+	c := g.calendar(park.DayOf(v.Now))
 	for i := range orders {
 		o := &orders[i]
 		if o.Seller != park.SellerKind {
 			continue
 		}
-		if err := g.know(v, s.parks, o.Place); err != nil {
+		if err := g.know(v.Ctx(), s.parks, o.Place); err != nil {
 			return err
 		}
-		if !upcoming(o, park.DayOf(v.Now)) || o.State == order.StateCancelled {
+		coming, err := c.upcoming(v.Ctx(), o)
+		if err != nil {
+			return err
+		}
+		if !coming || o.State == order.StateCancelled {
 			b := booking(o, s.parks[o.Place].Name)
 			b.Href = OrdersPath + o.ID
 			if b.State == "" {
@@ -62,7 +72,7 @@ func (g *parkPages) showTickets(v *Visit) error {
 		}
 	}
 	for _, w := range s.waits {
-		if err := g.know(v, s.parks, w.ParkID); err != nil {
+		if err := g.know(v.Ctx(), s.parks, w.ParkID); err != nil {
 			return err
 		}
 	}
@@ -74,11 +84,11 @@ func (g *parkPages) showTickets(v *Visit) error {
 const pastMax = 20
 
 // know reads a park into a map, once.
-func (g *parkPages) know(v *Visit, parks map[string]park.Park, id string) error {
+func (g *parkPages) know(ctx context.Context, parks map[string]park.Park, id string) error {
 	if _, known := parks[id]; known {
 		return nil
 	}
-	p, err := g.Parks.Find(v.Ctx(), id)
+	p, err := g.Parks.Find(ctx, id)
 	if err == nil {
 		parks[id] = p
 	}
@@ -178,7 +188,16 @@ func (g *parkPages) showTicket(v *Visit) error {
 	}
 	return v.Show(statusOK, Page{Title: v.T("park.tickets"), Up: Link{v.T("tab.tickets"),
 		TicketsPath}, Bare: true, Keep: true, Style: parkStyle, Script: parkScript,
-		Class: "park ticketpage", Refresh: 25}, v.parkTicket(s))
+		Class: "park ticketpage", Refresh: 25, State: s.stands(), Again: 15}, v.parkTicket(s))
+}
+
+// stands says how tickets stand: it changes when one is used at a gate.
+func (s *ticketScreen) stands() string {
+	text := ""
+	for _, t := range s.tickets {
+		text += fmt.Sprint(t.State, t.Entries, t.Inside, ".")
+	}
+	return text
 }
 
 // askPrint says what printing does to a ticket before it is done.

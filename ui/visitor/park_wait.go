@@ -1,8 +1,11 @@
 package visitor
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -132,6 +135,15 @@ func (g *parkPages) waitsPage(v *Visit) (s waitsScreen, waits []queue.Wait, err 
 	return s, waits, nil
 }
 
+// follow has a page drawn anew when the visitor's number comes closer or is called.
+func (s *waitsScreen) follow(p Page) Page {
+	p.State = "none"
+	if h := s.held; h != nil {
+		p.State, p.Again = fmt.Sprint(h.State, h.Ahead, h.Drawn, h.Paused, h.From.Unix()), 15
+	}
+	return p
+}
+
 // waitAt finds a queue by its id or code.
 func waitAt(waits []queue.Wait, place string) *queue.Wait {
 	for i := range waits {
@@ -149,10 +161,14 @@ func (g *parkPages) showWaits(v *Visit) error {
 		return err
 	}
 	s.rides = g.rows(v, s.park.Slug, waits, queue.Ride)
+	slices.SortStableFunc(s.rides, func(a, b waitRow) int {
+		return cmp.Compare(a.order(), b.order())
+	})
 	s.others = append(g.rows(v, s.park.Slug, waits, queue.Counter),
 		g.rows(v, s.park.Slug, waits, queue.Entrance)...)
-	return v.Show(statusOK, Page{Title: v.T("park.waits"), Up: g.up(v, s.park), Keep: true,
-		Style: parkStyle, Script: parkScript, Class: "park", Refresh: 60}, v.parkWaits(s))
+	return v.Show(statusOK, s.follow(Page{Title: v.T("park.waits"), Up: g.up(v, s.park),
+		Keep: true, Style: parkStyle, Script: parkScript, Class: "park", Refresh: 60}),
+		v.parkWaits(s))
 }
 
 // up is the way to the page of a park.
@@ -195,9 +211,9 @@ func (g *parkPages) showPlace(v *Visit) error {
 	}
 	p.chart = v.drawCourse(p.course, v.Now)
 	_, name := w.Place.Name.Best(v.Lang)
-	return v.Show(v.statusOr(), Page{Title: name, Keep: true, Refresh: 60,
+	return v.Show(v.statusOr(), s.follow(Page{Title: name, Keep: true, Refresh: 60,
 		Up:    Link{v.T("park.waits"), ParkPath + s.park.Slug + "/waits"},
-		Style: parkStyle, Script: parkScript, Class: "park"}, v.parkPlace(p))
+		Style: parkStyle, Script: parkScript, Class: "park"}), v.parkPlace(p))
 }
 
 // statusOr is the status of a page that may be shown after a refusal.
@@ -216,7 +232,7 @@ func (g *parkPages) joinLine(v *Visit) error {
 	}
 	party, err := strconv.ParseInt(v.Typed("party"), 10, 64)
 	if err != nil {
-		party = 1
+		party = 0 // nobody: it is refused
 	}
 	_, err = g.Queues.Join(v.Ctx(), queue.Join{ParkID: p.ID, PlaceID: v.R.PathValue("place"),
 		VisitorID: v.Visitor.ID, Party: party})

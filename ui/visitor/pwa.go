@@ -26,6 +26,8 @@ const (
 	keepHeader = "Visit-Keep"
 	// whoHeader changes with the visitor: what is kept for another one is dropped.
 	whoHeader = "Visit-Who"
+	// stateHeader is Page.State, for the script of the page.
+	stateHeader = "Visit-State"
 )
 
 // tab is one of the places at the bottom.

@@ -30,10 +30,11 @@ import (
 	who "watari/visit/visitor"
 )
 
-// midori is the wallet of the tests, and her user.
+// midori is the wallet of the tests, and two of its users.
 const (
 	midori = "midori"
 	ann    = "midori-01"
+	bob    = "midori-02"
 )
 
 // rig is the app over a database, and a wallet behind a real socket.
@@ -95,7 +96,8 @@ func startWallet(t *testing.T) (string, link.SignIn) {
 	books := wallet.New(dbtest.New(t, db.SQLite, wallet.Migrations), wallet.Profile{ID: midori,
 		Protocol: "linepay", Name: "Midori Pay", Currency: "TWD", Opening: 50_000_00,
 		PINAbove: 5_000_00, Lang: "zh-Hant", Terms: linepay.Terms()}, wallet.Timing{}, quiet)
-	do(t, books.AddUsers(t.Context(), wallet.User{ID: ann, Name: "林怡君", NameEN: "Lin Yijun"}))
+	do(t, books.AddUsers(t.Context(), wallet.User{ID: ann, Name: "林怡君", NameEN: "Lin Yijun"},
+		wallet.User{ID: bob, Name: "陳柏宇", NameEN: "Chen Boyu"}))
 	_, secrets, err := linepay.Credentials(midori)
 	do(t, err)
 	network, own, err := linepay.SignInCredentials(midori, nil)
@@ -120,6 +122,7 @@ func startWallet(t *testing.T) (string, link.SignIn) {
 type browser struct {
 	r    *rig
 	http *http.Client
+	user string // of the wallet on the phone
 }
 
 func (r *rig) browser() *browser {
@@ -129,7 +132,7 @@ func (r *rig) browser() *browser {
 	return &browser{r, &http.Client{Jar: jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
-		}}}
+		}}, ann}
 }
 
 // page is what a browser got.
@@ -159,6 +162,9 @@ func (b *browser) send(method, at string, body io.Reader, headers ...string) pag
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
 	res, err := b.http.Do(req)
 	do(b.r.t, err)
 	defer res.Body.Close()
@@ -168,7 +174,8 @@ func (b *browser) send(method, at string, body io.Reader, headers ...string) pag
 	return page{res.StatusCode, res.Header.Get("Location"), text.String(), res.Header}
 }
 
-// leave goes from the app to the wallet's question, and returns the address of Ann's page of it.
+// leave goes from the app to the wallet's question, and returns the address of the user's page of
+// it.
 func (b *browser) leave(next string) string {
 	b.r.t.Helper()
 	p := b.get(visitor.SignInPath + "/with/" + midori + "?next=" + url.QueryEscape(next))
@@ -177,11 +184,11 @@ func (b *browser) leave(next string) string {
 	if err != nil || !strings.HasPrefix(u.Path, wallet.SignInPath) {
 		b.r.t.Fatalf("sent to %q: %v, %s", p.to, err, p.text)
 	}
-	u.Path = "/phone/" + ann + u.Path
+	u.Path = "/phone/" + b.user + u.Path
 	return u.String()
 }
 
-// signIn signs Ann in, and returns what the app said when she came back.
+// signIn signs the phone's user in, and returns what the app said when they came back.
 func (b *browser) signIn(next string) page {
 	b.r.t.Helper()
 	p := b.post(b.leave(next), url.Values{"answer": {"give"}})

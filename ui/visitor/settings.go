@@ -51,10 +51,21 @@ func (a *App) setLanguage(v *Visit) error {
 	return v.SeeOther(SettingsPath, wordsIn(lang).T("settings.language.done"))
 }
 
-// askForget says what is erased before it is.
+// askForget says what is erased before it is, and what would be lost.
 func (a *App) askForget(v *Visit) error {
-	return v.Show(http.StatusOK, Page{Title: v.T("forget.title"),
-		Up: Link{v.T("settings.title"), SettingsPath}}, v.forgetting())
+	page := Page{Title: v.T("forget.title"), Up: Link{v.T("settings.title"), SettingsPath}}
+	n := 0
+	for _, b := range a.Bookings {
+		list, err := b.Upcoming(v.Ctx(), v.Visitor.ID, v.Now)
+		if err != nil {
+			return err
+		}
+		n += len(list)
+	}
+	if n > 0 {
+		page.Lead = v.N("forget.mine", int64(n))
+	}
+	return v.Show(http.StatusOK, page, v.forgetting())
 }
 
 // forget erases what is known of the visitor.
@@ -62,6 +73,11 @@ func (a *App) forget(v *Visit) error {
 	if v.Typed("sure") != "yes" {
 		v.Refuse(v.T("forget.sure.missing"))
 		return a.askForget(v)
+	}
+	for _, end := range a.endings {
+		if err := end(v); err != nil {
+			return err
+		}
 	}
 	if err := a.Visitors.Forget(v.Ctx(), v.Visitor.ID); err != nil {
 		return err

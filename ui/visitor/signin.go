@@ -115,8 +115,11 @@ func (a *App) comeBack(v *Visit) error {
 	cookie := v.cookie(tripCookie)
 	v.setCookie(&http.Cookie{Name: tripCookie, Path: SignInPath, MaxAge: -1})
 	e, err := a.Visitors.Finish(v.Ctx(), cookie, v.R.PathValue("wallet"), v.R.URL.Query())
+	if v.Visitor != nil && errors.Is(err, who.ErrTrip) {
+		return v.SeeOther(Prefix, "") // some browsers load the way back twice
+	}
 	if err != nil {
-		return v.refusedSignIn(err, "")
+		return v.refusedSignIn(err, e.Next)
 	}
 	if v.Visitor != nil { // whoever was signed in before is not any more
 		if err := a.Visitors.SignOut(v.Ctx(), v.cookie(SessionCookie)); err != nil {

@@ -68,6 +68,11 @@ type Page struct {
 	Style, Script string
 	// Refresh is after how many seconds a browser without scripts asks again; 0 is never.
 	Refresh int
+	// State stands for what the page shows of something that changes elsewhere, such as a payment.
+	// Every Again seconds the script asks for it, and draws the page anew when it is another; 0 is
+	// never.
+	State string
+	Again int
 }
 
 // The tabs of the app.
@@ -127,13 +132,27 @@ func (v *Visit) recognise() error {
 	return nil
 }
 
-// toSignIn sends the browser to sign in. Pages come back; a form has to be filled in again.
+// toSignIn sends the browser to sign in. Pages come back; a form comes back to the page that it was
+// on, to be sent again.
 func (v *Visit) toSignIn() {
+	next := v.cameFrom()
+	if v.R.Method == http.MethodGet || v.R.Method == http.MethodHead {
+		next = v.R.URL.RequestURI()
+	}
 	to := SignInPath
-	if v.R.Method == http.MethodGet {
-		to += "?next=" + url.QueryEscape(v.R.URL.RequestURI())
+	if next != "" {
+		to += "?next=" + url.QueryEscape(next)
 	}
 	http.Redirect(v.W, v.R, to, http.StatusSeeOther)
+}
+
+// cameFrom is the page of this site that a form was on, "" when the browser does not say.
+func (v *Visit) cameFrom() string {
+	u, err := url.Parse(v.R.Referer())
+	if err != nil || u.Host == "" || u.Host != v.R.Host {
+		return ""
+	}
+	return u.RequestURI()
 }
 
 // Show writes a page: what it has to say, framed. It is drawn in full first, so that what goes
@@ -153,8 +172,12 @@ func (v *Visit) Show(status int, p Page, content templ.Component) error {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Cookie, Accept-Language")
-	if p.Keep && status == http.StatusOK {
+	// What is said once is not shown again without a connection.
+	if p.Keep && status == http.StatusOK && v.flash == "" {
 		h.Set(keepHeader, "yes")
+	}
+	if p.State != "" {
+		h.Set(stateHeader, p.State)
 	}
 	v.W.WriteHeader(status)
 	if v.R.Method != http.MethodHead {
@@ -235,7 +258,9 @@ func (v *Visit) setCookie(c *http.Cookie) {
 	if c.Path == "" {
 		c.Path = "/"
 	}
-	c.HttpOnly, c.SameSite, c.Secure = true, http.SameSiteLaxMode, secure(v.R)
+	c.HttpOnly, c.SameSite = true, http.SameSiteLaxMode
+	// A proxy that ends TLS may not say so; where it stands is known.
+	c.Secure = secure(v.R) || v.app.PublicURL == "https://"+v.R.Host
 	http.SetCookie(v.W, c)
 }
 

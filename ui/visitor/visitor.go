@@ -3,8 +3,11 @@ package visitor
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,6 +83,7 @@ type App struct {
 	mux     *http.ServeMux
 	added   map[string]bool // patterns
 	offline []func(v *Visit) ([]string, error)
+	endings []func(v *Visit) error
 	serve   http.Handler
 	reads   *limit.Limiter
 	writes  *limit.Limiter
@@ -141,6 +145,7 @@ func (a *App) Mount(m Mounter) {
 	if pattern := "GET " + MapPath; !a.added[pattern] {
 		a.Handle(pattern, Anyone, a.showNoMap)
 	}
+	a.leadBack()
 	m.Handle(Prefix, a)
 	m.Handle(Prefix+"/", a)
 }
@@ -166,6 +171,23 @@ func (a *App) Handle(pattern string, need Need, fn Handler) {
 		}
 	})
 }
+
+// leadBack gives the addresses of forms that have no page of their own one that leads to what they
+// are a part of: a page that answered a form may be loaded again by its address.
+func (a *App) leadBack() {
+	for _, pattern := range slices.Sorted(maps.Keys(a.added)) {
+		at, form := strings.CutPrefix(pattern, http.MethodPost+" ")
+		if page := http.MethodGet + " " + at; form && !a.added[page] {
+			a.Handle(page, Anyone, func(v *Visit) error {
+				return v.SeeOther(path.Dir(v.R.URL.EscapedPath()), "")
+			})
+		}
+	}
+}
+
+// Ending adds what is ended when a visitor is forgotten, before they are: what is begun and not
+// paid, places that are kept for them. An error keeps the visitor, who can try again.
+func (a *App) Ending(fn func(v *Visit) error) { a.endings = append(a.endings, fn) }
 
 // Offline adds addresses that a browser keeps for a visitor after the first load, so that they
 // open without a connection: pages that are shown with Page.Keep, and files of the bundle that

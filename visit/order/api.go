@@ -78,6 +78,7 @@ type FundingResource struct {
 // ReturnResource is money that goes back.
 type ReturnResource struct {
 	ID        string       `json:"id"`
+	OrderID   string       `json:"order_id"`
 	State     ReturnState  `json:"state" enum:"due,sent,succeeded,failed"`
 	Reason    Reason       `json:"reason"`
 	Lines     []int64      `json:"lines" nullable:"false"`
@@ -85,6 +86,8 @@ type ReturnResource struct {
 	Fee       money.Amount `json:"fee"`
 	PaymentID string       `json:"payment_id,omitempty"`
 	Note      string       `json:"note,omitempty" doc:"Why it failed."`
+	ClosureID string       `json:"closure_id,omitempty"`
+	Outside   string       `json:"outside,omitempty" doc:"How it was given back when the wallet could not."`
 	CreatedAt time.Time    `json:"created_at"`
 	EndedAt   *time.Time   `json:"ended_at,omitempty"`
 }
@@ -162,6 +165,7 @@ func (s *Service) Register(w *web.Server) {
 		Summary: "Ask the wallet again for a refund that failed", Tags: tags, Roles: givers,
 		WhileSuspended: true, Faults: []*fault.Problem{ErrNotFound, ErrReturnUnknown, ErrState, ErrBusy,
 			ledger.ErrClosed}}, s.apiRetry)
+	s.registerOwed(w)
 }
 
 // refusals are some problems and those of the sellers that are known.
@@ -273,21 +277,12 @@ func (s *Service) apiCancel(ctx context.Context, in *cancelInput) (*orderOutput,
 }
 
 func (s *Service) apiRetry(ctx context.Context, in *retryInput) (*returnOutput, error) {
-	o, err := s.visible(ctx, in.OrderID)
+	r, err := s.returnOf(ctx, in.OrderID, in.ReturnID)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Returns(ctx, o.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range all {
-		if r.ID == in.ReturnID {
-			r, err = s.Retry(ctx, r.ID, caller(ctx).Actor)
-			return &returnOutput{r.Resource()}, err
-		}
-	}
-	return nil, ErrReturnUnknown.Newf("the order has no return %q", in.ReturnID)
+	r, err = s.Retry(ctx, r.ID, caller(ctx).Actor)
+	return &returnOutput{r.Resource()}, err
 }
 
 // Resource returns an order as /v1 shows it, without what was returned of it.
@@ -320,9 +315,9 @@ func (r *Return) Resource() ReturnResource {
 	if lines == nil {
 		lines = []int64{}
 	}
-	return ReturnResource{ID: r.ID, State: r.State, Reason: r.Reason, Lines: lines,
-		Amount: yen(r.Minor), Fee: yen(r.Fee), PaymentID: r.PaymentID, Note: r.Note,
-		CreatedAt: r.Created, EndedAt: orNil(r.Ended)}
+	return ReturnResource{ID: r.ID, OrderID: r.OrderID, State: r.State, Reason: r.Reason,
+		Lines: lines, Amount: yen(r.Minor), Fee: yen(r.Fee), PaymentID: r.PaymentID, Note: r.Note,
+		ClosureID: r.MassID, Outside: r.Outside, CreatedAt: r.Created, EndedAt: orNil(r.Ended)}
 }
 
 func yen(minor int64) money.Amount { return money.MustNew(minor, promo.Yen) }

@@ -129,6 +129,7 @@ func TestOrdersOnTheAPI(t *testing.T) {
 	defer d.run()()
 	d.soon("the wallet refuses", func() bool { return d.sent(o.ID) == order.ReturnFailed })
 	d.wallet.set("")
+	d.owed(o, owner, stranger)
 	rs, err := d.Returns(t.Context(), o.ID)
 	d.do("returns", err)
 	retry := one + "/returns/" + rs[0].ID + "/retry"
@@ -146,4 +147,35 @@ func TestOrdersOnTheAPI(t *testing.T) {
 		t.Errorf("not declared: %v", some)
 	}
 	d.verify()
+}
+
+// owed looks at a refund that failed, as its shop and as another one: that sees and moves nothing.
+func (d *desk) owed(o *order.Order, owner, stranger string) {
+	d.t.Helper()
+	const all = "/v1/visitor-order-returns"
+	for key, want := range map[string]int{owner: 1, stranger: 0} {
+		status, out := d.call(key, "GET", all+"?place=stl_1", "", nil)
+		if items, _ := out["items"].([]any); status != 200 || len(items) != want {
+			d.t.Errorf("owed: %d %v", status, out)
+		}
+	}
+	if status, out := d.call(stranger, "POST", all+"/retry", "", map[string]any{}); status != 200 ||
+		fmt.Sprint(out["retried"]) != "0" {
+		d.t.Errorf("retried by a stranger: %d %v", status, out)
+	}
+	if status, out := d.call(owner, "POST", all+"/retry", "",
+		map[string]any{"closure_id": "clo_other"}); fmt.Sprint(out["retried"]) != "0" {
+		d.t.Errorf("another closure: %d %v", status, out)
+	}
+	rs, err := d.Returns(d.t.Context(), o.ID)
+	d.do("returns", err)
+	repay := "/v1/visitor-orders/" + o.ID + "/returns/" + rs[0].ID + "/repay"
+	how := map[string]any{"how": "in cash"}
+	if status, out := d.call(stranger, "POST", repay, "", how); status != 404 {
+		d.t.Errorf("given back by a stranger: %d %v", status, out)
+	}
+	if status, out := d.call(owner, "POST", strings.Replace(repay, rs[0].ID, "ret_0", 1), "",
+		how); status != 404 {
+		d.t.Errorf("no return: %d %v", status, out)
+	}
 }

@@ -10,25 +10,54 @@ import (
 
 	"watari/kit/check"
 	"watari/kit/db"
+	"watari/kit/fault"
 	"watari/kit/id"
 	"watari/kit/money"
+	"watari/pay/payment"
 	"watari/pay/promo"
 )
 
 // QuoteCancel says what a cut would return now. It changes nothing.
 //
-// Errors: ErrNotFound, ErrState, ErrLine, the seller's refusals.
+// Errors: ErrNotFound, ErrState, ErrLine, ErrNoRefund, the seller's refusals.
 func (s *Service) QuoteCancel(ctx context.Context, orderID string, c Cut) (Requoted, error) {
 	var q Requoted
-	err := s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		o, err := FindIn(ctx, tx, orderID)
-		if err != nil {
+	var o *Order
+	err := s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if o, err = FindIn(ctx, tx, orderID); err != nil {
 			return err
 		}
 		q, _, err = s.quote(ctx, tx, s.Now(), o, c)
 		return err
 	})
+	if err == nil {
+		err = s.refundable(ctx, o, c.Reason, q.Refund)
+	}
 	return q, err
+}
+
+// refundable refuses what a buyer would give up for money that the wallet cannot return. What the
+// seller gives back is owed all the same.
+func (s *Service) refundable(ctx context.Context, o *Order, why Reason, minor int64) error {
+	if minor <= 0 || o.PaymentID == "" || why != ByVisitor && why != ByChange {
+		return nil
+	}
+	amount, err := money.New(minor, promo.Yen)
+	if err != nil {
+		return err
+	}
+	err = s.Payments.Refundable(ctx, o.Point.AcquirerNo, o.PaymentID, amount)
+	f, no := refused(err)
+	for _, p := range []*fault.Problem{payment.ErrRefundWindow, payment.ErrRefundPartial,
+		payment.ErrRefundZero} {
+		if errors.Is(err, p) {
+			return ErrNoRefund.Newf("%s", f.Detail).Set("because", p.Slug).Because(err)
+		}
+	}
+	if no {
+		return nil // it is refused, or not, when it is asked for
+	}
+	return err
 }
 
 // quote prices an order without what is cut, and returns the cut with its lines named.
@@ -59,8 +88,8 @@ func (s *Service) quote(
 // what is done (O6). requestID is the buyer's own; a repeat changes nothing and returns the order.
 // The money is on its way when Cancel returns.
 //
-// Errors: ErrNotFound, ErrState, ErrLine, ErrQuote with the member "refund", ErrRepeated,
-// ErrRequest, the seller's refusals.
+// Errors: ErrNotFound, ErrState, ErrLine, ErrNoRefund, ErrQuote with the member "refund",
+// ErrRepeated, ErrRequest, the seller's refusals.
 func (s *Service) Cancel(
 	ctx context.Context, orderID string, c Cut, expectRefund int64, requestID, actor string,
 ) (*Order, error) {
@@ -98,6 +127,11 @@ func (s *Service) change(ctx context.Context, orderID string, st *cutting) (*Ord
 	if o.State != StatePaid && o.State != StateCancelled {
 		return nil, stateError(o)
 	}
+	if err := s.refundable(ctx, o, st.cut.Reason, st.expect); err != nil {
+		if done, e := s.requested(ctx, o.ID, st.request); e != nil || !done {
+			return nil, errors.Join(err, e)
+		}
+	}
 	st.order, st.parties = o.ID, o.parties()
 	if st.books, err = s.booker().Books(ctx, st.parties); err != nil {
 		return nil, err
@@ -107,6 +141,12 @@ func (s *Service) change(ctx context.Context, orderID string, st *cutting) (*Ord
 		s.poke()
 	}
 	return out, err
+}
+
+// requested says whether something of an order was given back under a request id.
+func (s *Service) requested(ctx context.Context, orderID, request string) (bool, error) {
+	all, err := s.Returns(ctx, orderID)
+	return slices.ContainsFunc(all, func(r Return) bool { return r.RequestID == request }), err
 }
 
 // cutting is the step that gives some of an order back.
@@ -258,14 +298,7 @@ func split(total int64, weights []int64) []int64 {
 //
 // Errors: ErrReturnUnknown, ErrState.
 func (s *Service) Retry(ctx context.Context, returnID, actor string) (Return, error) {
-	var r *Return
-	err := s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		r, err = returnByID(ctx, tx, returnID)
-		return err
-	})
-	if errors.Is(err, db.ErrNoRows) {
-		return Return{}, ErrReturnUnknown.Newf("there is no return %q", returnID)
-	}
+	r, err := s.findReturn(ctx, returnID)
 	if err != nil {
 		return Return{}, err
 	}
@@ -275,6 +308,18 @@ func (s *Service) Retry(ctx context.Context, returnID, actor string) (Return, er
 	}
 	s.poke()
 	return st.done, nil
+}
+
+// findReturn returns a return by its id. Errors: ErrReturnUnknown.
+func (s *Service) findReturn(ctx context.Context, id string) (r *Return, err error) {
+	err = s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		r, err = returnByID(ctx, tx, id)
+		return err
+	})
+	if errors.Is(err, db.ErrNoRows) {
+		err = ErrReturnUnknown.Newf("there is no return %q", id)
+	}
+	return r, err
 }
 
 type retrying struct {

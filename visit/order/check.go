@@ -111,17 +111,25 @@ func (h *Held) check(now time.Time) error {
 		}
 	}
 	issuer, err := checkLines(h.Lines)
-	if err != nil {
-		return err
-	}
-	switch {
-	case issuer != 0 && len(h.OnlyIssuers) != 1:
-		return fmt.Errorf("a wallet gives a discount, and the price is for the wallets %v",
+	if err == nil && issuer != 0 && len(h.OnlyIssuers) != 1 {
+		err = fmt.Errorf("a wallet gives a discount, and the price is for the wallets %v",
 			h.OnlyIssuers)
-	case issuer != 0 && priceOf(h.Lines) == 0:
-		return errors.New("a wallet gives a discount, and there is nothing to pay with it")
 	}
-	return nil
+	return err
+}
+
+// byPlace returns lines of which the place gives every discount: nobody pays with a wallet what
+// costs nothing, so none owes a part of it.
+func byPlace(ls []Line) []Line {
+	out := slices.Clone(ls)
+	for i := range out {
+		out[i].Funding = slices.Clone(out[i].Funding)
+		for n := range out[i].Funding {
+			f := &out[i].Funding[n]
+			f.Kind, f.IssuerNo = FundedByPlace, 0
+		}
+	}
+	return out
 }
 
 // checkLines finds lines whose price, list price and funding do not fit, and returns the wallet
@@ -135,7 +143,8 @@ func checkLines(ls []Line) (issuer int64, err error) {
 		for _, f := range l.Funding {
 			wallet := f.Kind == FundedByWallet
 			switch {
-			case f.Minor <= 0 || !wallet && f.Kind != FundedByPlace || wallet && f.IssuerNo <= 0:
+			case f.Minor <= 0 || f.Minor > l.List,
+				!wallet && f.Kind != FundedByPlace || wallet && f.IssuerNo <= 0:
 				return 0, fmt.Errorf("line %d has the funding %+v", l.No, f)
 			case wallet && issuer != 0 && f.IssuerNo != issuer:
 				return 0, fmt.Errorf("line %d: two wallets give discounts", l.No)

@@ -23,6 +23,10 @@ var (
 	// ErrDearer: what stays would cost more than what was paid.
 	ErrDearer = fault.Define("order-change-dearer", fault.Unprocessable,
 		"The change costs more than what was paid")
+	// ErrNoRefund: the wallet cannot give it back; member "because" says what it refuses with.
+	// Nothing was cancelled: the seller may do so, and give the money back by other means.
+	ErrNoRefund = fault.Define("order-refund-not-possible", fault.Conflict,
+		"The wallet cannot give this back")
 	ErrReturnUnknown = fault.Define("order-return-not-found", fault.NotFound, "No such return")
 	ErrMassUnknown   = fault.Define("order-closure-not-found", fault.NotFound, "No such closure")
 	ErrBusy          = fault.Define("orders-busy", fault.Unavailable,

@@ -56,6 +56,7 @@ type Filter struct {
 	AcquirerNo, MerchantNo, StoreNo int64
 	Seller, Place                   string
 	VisitorID, Account              string
+	Reference                       string // the account's own number, see Confirm
 	States                          []State
 	Day                             string    // of any line
 	From, Until                     time.Time // of creation, Until exclusive

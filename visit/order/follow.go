@@ -151,6 +151,12 @@ func (s *Service) conclude(ctx context.Context, evs []event.Event) (bool, error)
 	_ = s.each(orders, func(id string) error {
 		_, err := s.Settle(ctx, id)
 		later("the payment of an order", id, err)
+		if err != nil && ctx.Err() == nil {
+			err = s.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+				return lookSoon(ctx, tx, id, s.Now().Add(lookAfter))
+			})
+			later("to look at it soon", id, err)
+		}
 		return nil
 	})
 	returns := map[string]*Return{}

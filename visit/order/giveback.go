@@ -8,7 +8,6 @@ import (
 
 	"watari/kit/crash"
 	"watari/kit/db"
-	"watari/kit/fault"
 	"watari/kit/money"
 	"watari/pay/payment"
 	"watari/pay/promo"
@@ -114,7 +113,7 @@ func (s *Service) answered(
 	st := &returned{order: r.OrderID, id: r.ID, sendings: r.sendings}
 	refusal, no := refused(err)
 	switch {
-	case no && refusal.Problem.Kind != fault.Unavailable && refusal.Problem.Kind != fault.TooMany:
+	case no && !passing(err):
 		st.state, st.note = ReturnFailed, refusal.Problem.Slug+": "+refusal.Detail
 	case err != nil:
 		return err // the hold ends, and the same is asked again
@@ -152,15 +151,7 @@ func (st *returned) decide(_ context.Context, sh *sheet, o *Order) error {
 	case ReturnSucceeded:
 		r.Ended, r.due = sh.now, time.Time{}
 		sh.move(r, onSucceeded)
-		if !r.extra {
-			o.Refunding -= r.Minor
-			o.Refunded += r.Minor
-			sh.dirty[o] = true
-		}
-		if o.State == StateReturning && !r.extra {
-			sh.advance(o, OnReturned)
-			o.Closed = sh.now
-		}
+		sh.back(o, r)
 		sh.tell(o, "returned", "system:order", f)
 	case ReturnFailed:
 		r.Note, r.Ended, r.due = clip(st.note, noteMax), sh.now, time.Time{}

@@ -177,6 +177,7 @@ func (s *Service) ask(
 		return nil, fmt.Errorf("%s answers %d of %d requests", kind, len(held), len(qs))
 	}
 	var made []*Order
+	var at []int
 	for n, i := range of {
 		h := items[i]
 		if held[n].Refusal != nil {
@@ -188,15 +189,18 @@ func (s *Service) ask(
 			return nil, fmt.Errorf("%s holds for %s: %w", kind, h.q.RequestID, err)
 		}
 		replies[i].order = o
-		made = append(made, o)
+		made, at = append(made, o), append(at, i)
 	}
-	return made, nil
+	return s.pledged(ctx, tx, now, kind, made, at, replies)
 }
 
 // make makes the order of a hold.
 func (s *Service) make(
 	ctx context.Context, read *party.Reading, now time.Time, h *holding, held Held,
 ) (*Order, error) {
+	if priceOf(held.Lines) == 0 {
+		held.Lines, held.OnlyIssuers = byPlace(held.Lines), nil
+	}
 	if err := held.check(now); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ func TestLatePaymentIsHonouredWhereThereIsRoom(t *testing.T) {
 			where id = $1`, o.ID)
 		r.exec(`update visit_order_line set state = 'released' where order_id = $1`, o.ID)
 		r.exec(`update stall_day set taken = taken - 2`)
+		r.exec(`update promo_pledge set taken_minor = 0 where taken_minor > 0`)
 		r.do("notify", r.pay.Notify(context.Background(), r.issuer.No,
 			link.Notice{OurRequestID: leg, Answer: a}))
 		defer r.run()()
@@ -50,6 +51,7 @@ func TestLatePaymentGoesBack(t *testing.T) {
 				where id = $1`, o.ID)
 			r.exec(`update visit_order_line set state = 'released' where order_id = $1`, o.ID)
 			r.exec(`update stall_day set taken = 0`)
+			r.exec(`update promo_pledge set taken_minor = 0 where taken_minor > 0`)
 			if way == "full" {
 				r.exec(`update stall_day set closed = true`)
 			} else {

@@ -12,7 +12,6 @@ import (
 	"watari/kit/crash"
 	"watari/kit/db"
 	"watari/kit/event"
-	"watari/pay/promo"
 )
 
 // Mass is the closing of a day, or of some products on it, for everybody who bought them: every
@@ -30,14 +29,20 @@ type Mass struct {
 	State    MassState
 	Total    int64 // orders that were found when it began
 	Done     int64 // orders that were cut, or whose hold was ended
-	Failed   int64 // orders that could not be; see the log
+	Failed   int64 // orders that could not be
 	Returned int64 // yen that were given back
 	Owed     int64 // yen that were not given back yet
 	Waiting  int64 // returns that are on their way
 	Stuck    int64 // returns that failed and wait for a person
+	// Failures are up to 100 of the orders that could not be cut and still stand, with MassStatus
+	// only. People cancel them one by one.
+	Failures []MassFailure
 	Created  time.Time
 	Ended    time.Time // when every order was cut and no return is on its way; else zero
 }
+
+// MassFailure is an order that a closure could not cut.
+type MassFailure struct{ OrderID, Why string }
 
 // Sizes and times of closures.
 const (
@@ -48,6 +53,8 @@ const (
 	massWait  = 2 * time.Second
 	massIDMax = 56
 	massesMax = 100
+	// failuresMax is how many orders that could not be cut are named.
+	failuresMax = 100
 	// linesPage is how many lines are looked through for the orders of a page.
 	linesPage = 4 * LinesMax
 )
@@ -158,6 +165,11 @@ func (s *Service) MassStatus(ctx context.Context, id string) (Mass, error) {
 			return err
 		}
 		out = m.Mass
+		if m.Failed > 0 {
+			if out.Failures, err = massFailures(ctx, tx, id, failuresMax); err != nil {
+				return err
+			}
+		}
 		return massSums(ctx, tx, &out)
 	})
 	return out, err
@@ -209,180 +221,4 @@ func (s *Service) closures(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// closeSome works on a closure until nothing is left to cut now.
-func (s *Service) closeSome(ctx context.Context, m *massRow) error {
-	for ctx.Err() == nil {
-		var ids []string
-		err := s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-			after, more := "", true
-			for ids = nil; more && len(ids) == 0; {
-				ids, after, more, err = s.pageToCut(ctx, tx, m, after)
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			return s.rest(ctx, m)
-		}
-		if err := s.cutPage(ctx, m, ids[:min(len(ids), massPage)]); err != nil {
-			return err
-		}
-		s.poke()
-		select {
-		case <-ctx.Done():
-		case <-time.After(s.MassPause):
-		}
-	}
-	return nil
-}
-
-// rest decides what becomes of a closure that has nothing to cut now: holds that began before it
-// may still be committed, and its returns take their time.
-func (s *Service) rest(ctx context.Context, m *massRow) error {
-	return s.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		was, err := lockMass(ctx, tx, m.ID)
-		if err != nil || was.State == MassDone {
-			return err
-		}
-		now := s.Now()
-		was.quiet++
-		due := now.Add(massWait)
-		if was.quiet == 1 {
-			due = now.Add(s.MassSettle)
-		}
-		if err := massSums(ctx, tx, &was.Mass); err != nil {
-			return err
-		}
-		if was.quiet > 1 && was.Waiting == 0 {
-			was.State, was.Ended, due = MassDone, now, time.Time{}
-			if err := updateMass(ctx, tx, was, due); err != nil {
-				return err
-			}
-			return s.tellMass(ctx, tx, was, "closure.done")
-		}
-		return updateMass(ctx, tx, was, due)
-	})
-}
-
-// cutPage cuts some orders in one transaction, with the progress (O9). When that fails, each is
-// tried alone, and one that fails alone is left to people.
-func (s *Service) cutPage(ctx context.Context, m *massRow, ids []string) error {
-	err := s.cutThese(ctx, m, ids)
-	if err == nil || db.IsOutage(err) || ctx.Err() != nil {
-		return err
-	}
-	s.Logger.Warn("a page of a closure is cut one by one", "closure", m.ID, "error", err)
-	for _, id := range ids {
-		err := s.cutThese(ctx, m, []string{id})
-		if db.IsOutage(err) || ctx.Err() != nil {
-			return err
-		}
-		if err == nil {
-			continue
-		}
-		s.Logger.Error("an order could not be cut by a closure", "closure", m.ID, "order", id,
-			"error", err)
-		why := clip(err.Error(), noteMax)
-		err = s.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-			was, err := lockMass(ctx, tx, m.ID)
-			if err != nil {
-				return err
-			}
-			fresh, err := insertMassFailed(ctx, tx, m.ID, id, why)
-			if err == nil && fresh {
-				was.Failed++
-				err = updateMass(ctx, tx, was, s.Now().Add(s.Lease))
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Service) cutThese(ctx context.Context, m *massRow, ids []string) error {
-	books, err := s.booksOf(ctx, ids)
-	if err != nil {
-		return err
-	}
-	return s.work(ctx, ids, func(ctx context.Context, sh *sheet) error {
-		was, err := lockMass(ctx, sh.tx, m.ID)
-		if err != nil {
-			return err
-		}
-		was.quiet = 0
-		for _, id := range ids {
-			done, err := sh.close(ctx, m, sh.orders[id], books)
-			if err != nil {
-				return fmt.Errorf("cut order %s: %w", id, err)
-			}
-			if done {
-				was.Done++
-			}
-		}
-		return updateMass(ctx, sh.tx, was, sh.now.Add(s.Lease))
-	})
-}
-
-// booksOf finds the books of orders, before their transaction.
-func (s *Service) booksOf(
-	ctx context.Context, ids []string,
-) (map[promo.Parties]promo.Books, error) {
-	var found map[string]*Order
-	err := s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		found, err = readOrders(ctx, tx, ids)
-		return err
-	})
-	out := map[promo.Parties]promo.Books{}
-	for _, o := range found {
-		p := o.parties()
-		if _, ok := out[p]; ok || err != nil || o.State != StatePaid {
-			continue
-		}
-		out[p], err = s.booker().Books(ctx, p)
-	}
-	return out, err
-}
-
-// close does what a closure means for one order, and says whether it meant anything.
-func (sh *sheet) close(
-	ctx context.Context, m *massRow, o *Order, books map[promo.Parties]promo.Books,
-) (bool, error) {
-	c := Cut{Reason: m.Reason, Full: true}
-	held := false
-	for _, l := range o.Lines {
-		if l.Day == m.Day && m.about(l.Product) {
-			held = held || l.State == LineHeld
-			if l.State == LineSold {
-				c.Lines = append(c.Lines, l.No)
-			}
-		}
-	}
-	switch {
-	case held:
-		o.NotHonoured = true
-		sh.expire(o, OnAbandon, m.Actor, "closed")
-		return true, nil
-	case len(c.Lines) == 0:
-		return false, nil // somebody was faster
-	}
-	b, ok := books[o.parties()]
-	if !ok {
-		return false, errMoved // it was paid since its books were found
-	}
-	if err := sh.s.seller(o.Seller).Cancelled(ctx, sh.tx, sh.now, o, c); err != nil {
-		return false, err
-	}
-	sh.cut(o, c, o.whole(c), cutBy{request: "closure:" + m.ID, actor: m.Actor, mass: m.ID,
-		books: b})
-	return true, nil
 }

@@ -261,6 +261,7 @@ type Return struct {
 	Fee       int64   // yen, kept
 	MassID    string  // of a closure, else ""
 	Note      string  // why it failed
+	Outside   string  // how it was given back when the wallet could not, see Repay
 	Actor     string
 	Created   time.Time
 	Ended     time.Time // zero while it is on its way

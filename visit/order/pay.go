@@ -116,6 +116,10 @@ func (s *Service) payment(
 	if !ok || f.Problem.Kind == fault.Unavailable || f.Problem.Kind == fault.TooMany {
 		return p, err
 	}
+	if errors.Is(err, payment.ErrClosed) {
+		// It took so long that the schedule has given the attempt up: the next is another.
+		f = ErrBusy.Newf("it took too long; try again").Because(err)
+	}
 	// A refusal is final for this request id: another attempt may do better.
 	if _, e := s.do(ctx, &opened{order: o.ID, no: a.no, refusal: f}); e != nil {
 		return nil, errors.Join(f, e)

@@ -25,6 +25,7 @@ type purse struct {
 	refunds map[string]map[string]money.Amount // by request id, then by refund id
 	mode    string                             // of refunds: "", "silent", "lost", "no"
 	book    *os.File                           // where refunds are written down, or nil
+	limits  func(*link.Capabilities)           // what its protocol cannot, or nil
 	// shared is a file in which the wallet keeps everything, for a network whose processes die:
 	// each line is something that happened. "" keeps it in memory.
 	shared string
@@ -38,12 +39,25 @@ func newPurse() *purse {
 func (w *purse) Name() string { return "purse" }
 
 func (w *purse) Capabilities() link.Capabilities {
-	return link.Capabilities{IDMax: 64, CallMax: 6 * time.Second, InquiryMax: 5 * time.Second,
+	c := link.Capabilities{IDMax: 64, CallMax: 6 * time.Second, InquiryMax: 5 * time.Second,
 		Inquiries: []time.Duration{10 * time.Millisecond}, Deadline: 180 * time.Second,
 		CodeLife: time.Minute, PartialRefund: true, RefundWindow: 365 * 24 * time.Hour,
 		CancelUntil: func(t time.Time) time.Time { return t.Add(24 * time.Hour) },
 		WalletUntil: func(t time.Time) time.Time { return t.Add(25 * time.Hour) },
 		Ways:        []link.Way{link.WayPage, link.WayOrder}}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.limits != nil {
+		w.limits(&c)
+	}
+	return c
+}
+
+// limit takes something from what the wallet's protocol can.
+func (w *purse) limit(fn func(*link.Capabilities)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.limits = fn
 }
 
 var errPurse = errors.New("no answer")

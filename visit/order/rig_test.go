@@ -22,6 +22,7 @@ import (
 	"watari/pay/link"
 	"watari/pay/party"
 	"watari/pay/payment"
+	"watari/pay/promo/promotest"
 	"watari/pay/risk"
 	"watari/sandbox/rates"
 	"watari/visit/order"
@@ -108,6 +109,7 @@ func (r *rig) second(d *db.DB) *rig {
 func (r *rig) seed() {
 	r.t.Helper()
 	ctx := context.Background()
+	merchantNo := int64(0)
 	board := fx.New(r.db, fx.Config{RepeatLastDay: true})
 	_, err := board.Import(ctx, strings.NewReader(string(rates.Recent)), "test")
 	r.do("import rates", err)
@@ -127,18 +129,22 @@ func (r *rig) seed() {
 		if r.other, err = r.addWallet(ctx, tx, "PSP_OTHER", "THB"); err != nil {
 			return err
 		}
-		park, err := r.reg.AddMerchant(ctx, tx, "test", party.Merchant{AcquirerNo: r.bank.No,
+		shop, err := r.reg.AddMerchant(ctx, tx, "test", party.Merchant{AcquirerNo: r.bank.No,
 			ID: "PARK", Name: "Fuji Kogen", MCC: "7996", MDRPPM: 19_800})
 		if err != nil {
 			return err
 		}
+		merchantNo = shop.No
 		_, err = r.reg.AddStore(ctx, tx, "test", party.Store{AcquirerNo: r.bank.No,
-			MerchantNo: park.No, ID: "GATE", Name: "Fuji Kogen tickets", Prefecture: "19",
+			MerchantNo: shop.No, ID: "GATE", Name: "Fuji Kogen tickets", Prefecture: "19",
 			MCC: "7996"})
 		return err
 	}))
 	r.stall.point = order.Point{AcquirerNo: r.bank.No, MerchantID: "PARK", StoreID: "GATE"}
 	r.stall.issuerNo, r.stall.issuerID = r.issuer.No, r.issuer.ID
+	for _, wallet := range []party.Participant{r.issuer, r.other} {
+		promotest.Pledge(r.t, r.db, wallet.No, merchantNo)
+	}
 	r.openDay(day, 500)
 }
 

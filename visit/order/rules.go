@@ -68,6 +68,9 @@ func (o *Order) settled(c Cut, q Requoted) (Requoted, error) {
 		}
 		q.Keep[i].State, q.Keep[i].Refunded = stays[i].State, stays[i].Refunded
 	}
+	if o.Total == 0 {
+		q.Keep = byPlace(q.Keep)
+	}
 	issuer, err := checkLines(q.Keep)
 	switch {
 	case err != nil:

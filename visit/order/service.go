@@ -11,6 +11,7 @@ import (
 	"watari/kit/clock"
 	"watari/kit/db"
 	"watari/kit/event"
+	"watari/kit/money"
 	"watari/pay/ledger"
 	"watari/pay/party"
 	"watari/pay/payment"
@@ -23,6 +24,7 @@ type Payments interface {
 		*payment.Payment, error)
 	Cancel(ctx context.Context, c payment.Cancellation) (*payment.Payment, error)
 	Refund(ctx context.Context, g payment.Giveback) (*payment.Refund, error)
+	Refundable(ctx context.Context, acquirerNo int64, paymentID string, a money.Amount) error
 	FindRefund(ctx context.Context, acquirerNo int64, id string) (*payment.Refund, error)
 	CheckoutURL(p *payment.Payment) string
 }

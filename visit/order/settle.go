@@ -43,7 +43,10 @@ func (s *Service) settle(ctx context.Context, o *Order, a *attempt) (*Order, err
 		if s.Now().Before(a.created.Add(openedBy)) {
 			return o, nil // it may still be opened
 		}
-		return s.do(ctx, &opened{order: o.ID, no: a.no, refusal: err})
+		// Whoever still wants to open it must not: nobody would look for that payment.
+		p, err = s.Payments.Cancel(ctx, payment.Cancellation{Unpaid: true,
+			Origin: payment.Origin{AcquirerNo: a.acquirerNo, Channel: payment.ChannelOrder,
+				Actor: "system:order", Began: s.Now()}, Ref: ref})
 	}
 	if err != nil {
 		return o, err
@@ -170,6 +173,9 @@ func (sh *sheet) honours(ctx context.Context, o *Order) (bool, error) {
 		if other == o {
 			return false, nil // its stock is being given back in this very transaction
 		}
+	}
+	if given, err := sh.covered(ctx, o); err != nil || !given {
+		return false, err
 	}
 	room, err := sh.s.seller(o.Seller).Rehold(ctx, sh.tx, o)
 	if err != nil {

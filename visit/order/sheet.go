@@ -16,6 +16,7 @@ import (
 	"watari/kit/fault"
 	"watari/pay/ledger"
 	"watari/pay/party"
+	"watari/pay/promo"
 )
 
 // sheet is the working set of one transaction: orders that are locked and read, and what is to be
@@ -39,6 +40,8 @@ type sheet struct {
 	fulfil        map[string][]*Order // what was paid
 	transfers     []ledger.Transfer
 	events        []event.Event
+	gave          map[string]promo.Given // what wallets gave when each order was read
+	honoured      promo.Given            // what they give for holds that had ended
 }
 
 type lineKey struct {
@@ -81,7 +84,8 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, ids []string) (*sheet, er
 	sh := &sheet{s: s, tx: tx, now: s.Now(), dirty: map[*Order]bool{},
 		dirtyLines: map[lineKey]LineState{}, dirtyAttempts: map[*attempt]bool{},
 		dirtyReturns: map[*Return]bool{}, release: map[string][]*Order{},
-		fulfil: map[string][]*Order{}}
+		fulfil: map[string][]*Order{}, gave: map[string]promo.Given{},
+		honoured: promo.Given{}}
 	var err error
 	if sh.read, err = s.Directory.Read(ctx, tx); err != nil {
 		return nil, err
@@ -95,6 +99,9 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, ids []string) (*sheet, er
 	if sh.orders, err = readOrders(ctx, tx, ids); err != nil {
 		return nil, err
 	}
+	for id, o := range sh.orders {
+		sh.gave[id] = o.gives()
+	}
 	if sh.attempts, err = attemptsOf(ctx, tx, ids); err != nil {
 		return nil, err
 	}
@@ -102,8 +109,8 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, ids []string) (*sheet, er
 	return sh, err
 }
 
-// flush lets the sellers do their part, and writes: orders, lines, attempts, returns, transfers,
-// events, balances.
+// flush lets the sellers do their part, and writes: orders, lines, attempts, returns, what wallets
+// give, transfers, events, balances.
 func (sh *sheet) flush(ctx context.Context) error {
 	if err := sh.sell(ctx); err != nil {
 		return err
@@ -116,6 +123,7 @@ func (sh *sheet) flush(ctx context.Context) error {
 		func() error { return updateAttempts(ctx, sh.tx, members(sh.dirtyAttempts)) },
 		func() error { return insertReturns(ctx, sh.tx, sh.newReturns) },
 		func() error { return updateReturns(ctx, sh.tx, members(sh.dirtyReturns)) },
+		func() error { return sh.give(ctx) },
 		func() error { return ledger.Post(ctx, sh.tx, sh.transfers) },
 		func() error { return sh.s.Log.Append(ctx, sh.tx, sh.s.Lane, sh.events) },
 		func() error { return ledger.Move(ctx, sh.tx, sh.s.Lane, sh.transfers) },

@@ -48,7 +48,10 @@ create table stall_ticket (
 var errSoldOut = fault.Define("stall-sold-out", fault.Conflict, "Sold out")
 
 // basket is what a purchase was priced from.
-type basket struct{ Wallet bool }
+type basket struct{ Wallet, Free bool }
+
+// freeVoucher takes off what the other discounts leave.
+const freeVoucher = "free"
 
 func (s *stall) Kind() string { return "stall" }
 
@@ -83,6 +86,9 @@ func (s *stall) price(ls []order.Line, b basket) {
 			tenth := rest / 10
 			give(order.FundedByWallet, tenth-tenth/2, "wallet")
 			give(order.FundedByPlace, tenth/2, "wallet")
+		}
+		if b.Free {
+			give(order.FundedByPlace, rest, "voucher")
 		}
 		l.Price = rest
 	}
@@ -137,7 +143,8 @@ func (s *stall) Hold(
 	out := make([]order.Held, len(qs))
 	took := map[string]int64{}
 	for i, q := range qs {
-		b := basket{Wallet: q.IssuerID != "" && q.IssuerID == s.issuerID}
+		b := basket{Wallet: q.IssuerID != "" && q.IssuerID == s.issuerID,
+			Free: q.Voucher == freeVoucher}
 		var lines []order.Line
 		want := map[string]int64{}
 		for _, it := range q.Items {

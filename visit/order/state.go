@@ -95,6 +95,7 @@ const (
 	onSucceeded returnEvent = "succeeded"
 	onFailed    returnEvent = "failed"
 	onRetry     returnEvent = "retry"
+	onRepaid    returnEvent = "repaid" // by other means
 )
 
 // returns is the whole life of a return.
@@ -104,6 +105,7 @@ var returns = fsm.Table[ReturnState, returnEvent]{
 	{From: ReturnSent, Event: onSucceeded, To: ReturnSucceeded},
 	{From: ReturnSent, Event: onFailed, To: ReturnFailed},
 	{From: ReturnFailed, Event: onRetry, To: ReturnDue},
+	{From: ReturnFailed, Event: onRepaid, To: ReturnSucceeded},
 }
 
 // MassState is where a closure stands.

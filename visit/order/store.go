@@ -10,12 +10,14 @@ import (
 
 	"watari/kit/clock"
 	"watari/kit/db"
+	"watari/pay/promo"
 )
 
-// Migrations are this package's tables.
-//
 //go:embed sql/*.sql
-var Migrations embed.FS
+var files embed.FS
+
+// Migrations are this package's tables, and those of what wallets give.
+var Migrations = db.Sets(promo.Migrations, files)
 
 const orderCols = `id, owner, request_id, compared, seller, place, visitor_id, channel, account,
 	reference, issuer_id, state, version, list_minor, total_minor, refunded_minor,

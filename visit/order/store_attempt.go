@@ -114,3 +114,11 @@ func leaseAttempts(ctx context.Context, tx *db.Tx, as []*attempt) error {
 		[]db.Kind{db.Text, n, n, n}, rows, nil)
 	return err
 }
+
+// Look at the open payments of an order at a time, if that is sooner than planned.
+func lookSoon(ctx context.Context, tx *db.Tx, orderID string, at time.Time) error {
+	_, err := tx.Exec(ctx, `update visit_order_payment set due_at_us = $2, tries = 0
+		where order_id = $1 and state in ('opening', 'open') and due_at_us > $2`, orderID,
+		clock.Micros(at))
+	return err
+}

@@ -34,6 +34,7 @@ func listOrders(ctx context.Context, tx *db.Tx, f Filter) ([]string, error) {
 	and("o.seller = ", f.Seller, f.Seller != "")
 	and("o.place = ", f.Place, f.Place != "")
 	and("o.account = ", f.Account, f.Account != "")
+	and("o.reference = ", f.Reference, f.Reference != "")
 	and("o.created_at_us >= ", clock.Micros(f.From), !f.From.IsZero())
 	and("o.created_at_us < ", clock.Micros(f.Until), !f.Until.IsZero())
 	and("o.id < ", f.After, f.After != "")

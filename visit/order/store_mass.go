@@ -131,3 +131,16 @@ func massSums(ctx context.Context, tx *db.Tx, m *Mass) error {
 	}
 	return err
 }
+
+// Which orders could a closure not cut, and still stand? Those of all closures for "".
+func massFailures(
+	ctx context.Context, tx *db.Tx, massID string, limit int,
+) ([]MassFailure, error) {
+	return db.All(ctx, tx, func(r db.Row) (f MassFailure, err error) {
+		return f, r.Scan(&f.OrderID, &f.Why)
+	}, `select f.order_id, f.why from visit_order_mass_failed f
+		join visit_order_mass m on m.id = f.mass_id
+		where (f.mass_id = $1 or $1 = '') and exists (select 1 from visit_order_line l
+			where l.order_id = f.order_id and l.day = m.day and l.state in ('held', 'sold'))
+		order by f.mass_id, f.order_id limit $2`, massID, limit)
+}

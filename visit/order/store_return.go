@@ -12,11 +12,12 @@ import (
 
 const returnCols = `id, order_id, request_id, acquirer_no, payment_id, state, reason, lines, minor,
 	fee_minor, wallet_minor, merchant_minor, extra, refund_id, sendings, tries, mass_id, note,
-	actor, created_at_us, ended_at_us, due_at_us`
+	actor, created_at_us, ended_at_us, due_at_us, outside`
 
 const returnColsR = `r.id, r.order_id, r.request_id, r.acquirer_no, r.payment_id, r.state, r.reason,
 	r.lines, r.minor, r.fee_minor, r.wallet_minor, r.merchant_minor, r.extra, r.refund_id,
-	r.sendings, r.tries, r.mass_id, r.note, r.actor, r.created_at_us, r.ended_at_us, r.due_at_us`
+	r.sendings, r.tries, r.mass_id, r.note, r.actor, r.created_at_us, r.ended_at_us, r.due_at_us,
+	r.outside`
 
 func scanReturn(r db.Row) (*Return, error) {
 	x := &Return{}
@@ -26,7 +27,7 @@ func scanReturn(r db.Row) (*Return, error) {
 	err := r.Scan(&x.ID, &x.OrderID, &x.RequestID, &x.acquirerNo, &x.PaymentID,
 		(*string)(&x.State), (*string)(&x.Reason), &lines, &x.Minor, &x.Fee, &x.taken.Wallet,
 		&x.taken.Merchant, &x.extra, &x.refundID, &x.sendings, &x.tries, &x.MassID, &x.Note,
-		&x.Actor, &created, &ended, &due)
+		&x.Actor, &created, &ended, &due, &x.Outside)
 	if err != nil {
 		return x, err
 	}
@@ -43,11 +44,12 @@ func insertReturns(ctx context.Context, tx *db.Tx, xs []*Return) error {
 		rows[i] = []any{x.ID, x.OrderID, x.RequestID, x.acquirerNo, x.PaymentID, string(x.State),
 			string(x.Reason), writeJSON(x.Lines, len(x.Lines) == 0), x.Minor, x.Fee,
 			x.taken.Wallet, x.taken.Merchant, x.extra, x.refundID, x.sendings, x.tries, x.MassID,
-			x.Note, x.Actor, micros(x.Created), micros(x.Ended), dueColumn(x.due)}
+			x.Note, x.Actor, micros(x.Created), micros(x.Ended), dueColumn(x.due), x.Outside}
 	}
 	t, n := db.Text, db.Int
 	_, err := tx.Bulk(ctx, `insert into visit_order_return (`+returnCols+`) {rows}`,
-		[]db.Kind{t, t, t, n, t, t, t, t, n, n, n, n, db.Bool, t, n, n, t, t, t, n, n, n}, rows, nil)
+		[]db.Kind{t, t, t, n, t, t, t, t, n, n, n, n, db.Bool, t, n, n, t, t, t, n, n, n,
+			t}, rows, nil)
 	return err
 }
 
@@ -56,13 +58,15 @@ func updateReturns(ctx context.Context, tx *db.Tx, xs []*Return) error {
 	rows := make([][]any, len(xs))
 	for i, x := range xs {
 		rows[i] = []any{x.ID, string(x.State), x.refundID, x.sendings, x.tries, x.Note,
-			micros(x.Ended), dueColumn(x.due)}
+			micros(x.Ended), dueColumn(x.due), x.Outside}
 	}
 	t, n := db.Text, db.Int
-	done, err := tx.Bulk(ctx, `with v(i, st, rf, se, tr, nt, en, due) as ({rows})
+	done, err := tx.Bulk(ctx, `with v(i, st, rf, se, tr, nt, en, due, os) as ({rows})
 		update visit_order_return set state = v.st, refund_id = v.rf, sendings = v.se,
-			tries = v.tr, note = v.nt, ended_at_us = v.en, due_at_us = v.due
-		from v where visit_order_return.id = v.i`, []db.Kind{t, t, t, n, n, t, n, n}, rows, nil)
+			tries = v.tr, note = v.nt, ended_at_us = v.en, due_at_us = v.due,
+			outside = v.os
+		from v where visit_order_return.id = v.i`, []db.Kind{t, t, t, n, n, t, n, n, t}, rows,
+		nil)
 	return allOf(done, len(xs), "returns", err)
 }
 
@@ -130,4 +134,26 @@ func openReturns(ctx context.Context, tx *db.Tx, payments []string) ([]*Return, 
 			return err
 		})
 	return out, err
+}
+
+// Which returns failed? The newest first, by the index of those that are owed.
+func owedReturns(ctx context.Context, tx *db.Tx, f OwedFilter) ([]*Return, error) {
+	return db.All(ctx, tx, scanReturn, `select `+returnColsR+` from visit_order_return r
+			join visit_order o on o.id = r.order_id
+		where r.state = 'failed' and r.acquirer_no = $1 and (r.id < $2 or $2 = '')
+			and (o.merchant_no = $3 or $3 = 0) and (o.store_no = $4 or $4 = 0)
+			and (o.place = $5 or $5 = '') and (r.mass_id = $6 or $6 = '')
+		order by r.id desc limit $7`, f.AcquirerNo, f.After, f.MerchantNo, f.StoreNo, f.Place,
+		f.MassID, f.Limit)
+}
+
+// How much is owed, by bank? By the index of what is.
+func owedSums(ctx context.Context, tx *db.Tx) ([]OwedSum, error) {
+	return db.All(ctx, tx, func(r db.Row) (o OwedSum, err error) {
+		var minor int64
+		err = r.Scan(&o.AcquirerNo, &o.Count, &minor)
+		o.Amount = yen(minor)
+		return o, err
+	}, `select acquirer_no, count(*), cast(sum(minor) as bigint) from visit_order_return
+		where state = 'failed' group by acquirer_no order by acquirer_no`)
 }

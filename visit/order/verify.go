@@ -30,12 +30,12 @@ const (
 )
 
 // Verify compares every order with its lines, its payments, what was returned of them, and the
-// transfers of its discounts (O2 to O8, B1 to B3), and asks the sellers to compare what they keep.
+// transfers of its discounts (O2 to O8, B1 to B4), and asks the sellers to compare what they keep.
 // It must run in one View.
 func Verify(
 	ctx context.Context, tx *db.Tx, accounts []ledger.Account, checks ...Check,
 ) (Report, error) {
-	v := &verifier{tx: tx, byKey: make(map[ledger.Key]int64, len(accounts))}
+	v := &verifier{tx: tx, gives: promo.Given{}, byKey: make(map[ledger.Key]int64, len(accounts))}
 	for _, a := range accounts {
 		v.byKey[a.Key] = a.No
 	}
@@ -53,13 +53,14 @@ func Verify(
 			return v.rep, err
 		}
 	}
-	ms, err := runningMasses(ctx, tx)
+	if err := v.others(ctx); err != nil {
+		return v.rep, err
+	}
+	found, err := promo.VerifyPledges(ctx, tx, v.gives)
 	if err != nil {
-		return v.rep, fmt.Errorf("read closures: %w", err)
+		return v.rep, err
 	}
-	for _, m := range ms {
-		v.open(m.ID, "closure", string(m.State), "")
-	}
+	v.rep.Findings = append(v.rep.Findings, found...)
 	for _, check := range checks {
 		found, err := check(ctx, tx)
 		if err != nil {
@@ -74,6 +75,7 @@ func Verify(
 type verifier struct {
 	tx    *db.Tx
 	byKey map[ledger.Key]int64
+	gives promo.Given // what wallets give of the discounts of all orders
 	rep   Report
 }
 
@@ -122,7 +124,11 @@ func (v *verifier) page(ctx context.Context, ids []string) error {
 	for _, id := range ids {
 		o := os[id]
 		v.rep.Orders++
+		for k, n := range o.gives() {
+			v.gives.Add(k, n)
+		}
 		v.lines(o)
+		v.cuts(o, e.returns[id])
 		v.payments(o, e)
 		v.returned(o, e)
 		v.discounts(o, e)
@@ -208,6 +214,9 @@ func (v *verifier) payments(o *Order, e evidence) {
 	for _, a := range e.attempts[o.ID] {
 		p := e.payments[a.paymentID]
 		took := p != nil && p.CapturedMinor > 0 && p.State != payment.Cancelled
+		if took && a.state == AttemptOpen {
+			v.open(p.ID, "payment", string(p.State), "its order is "+string(o.State))
+		}
 		switch {
 		case a.paymentID != "" && p == nil:
 			v.find("O2", o.ID, "there is no payment %s", a.paymentID)
@@ -237,15 +246,19 @@ func (v *verifier) payments(o *Order, e evidence) {
 // returned checks an order against what was returned of it, and that against the refunds.
 func (v *verifier) returned(o *Order, e evidence) {
 	var done, owed, fees int64
-	gave, asked := map[string]int64{}, map[string]int64{}
+	gave, asked := map[string]int64{}, map[string]int64{} // by payment; asked are on their way
 	for _, r := range e.returns[o.ID] {
 		v.rep.Returns++
 		v.refund(o, r, e)
 		fees += r.Fee
-		asked[r.PaymentID] += r.Minor
+		if r.State == ReturnDue || r.State == ReturnSent {
+			asked[r.PaymentID] += r.Minor
+		}
 		switch {
 		case r.State == ReturnSucceeded:
-			gave[r.PaymentID] += r.Minor
+			if r.Outside == "" {
+				gave[r.PaymentID] += r.Minor
+			}
 			if !r.extra {
 				done += r.Minor
 			}
@@ -269,8 +282,9 @@ func (v *verifier) returned(o *Order, e evidence) {
 		if p == nil {
 			continue
 		}
-		if p.RefundedMinor < gave[p.ID] || p.RefundedMinor+p.RefundingMinor > asked[p.ID] {
-			v.find("O5", o.ID, "payment %s has returned %d and returns %d, returns are %d of %d",
+		if p.RefundedMinor < gave[p.ID] ||
+			p.RefundedMinor+p.RefundingMinor > gave[p.ID]+asked[p.ID] {
+			v.find("O5", o.ID, "payment %s has returned %d and returns %d, returns are %d and %d",
 				p.ID, p.RefundedMinor, p.RefundingMinor, gave[p.ID], asked[p.ID])
 		}
 	}
@@ -287,7 +301,7 @@ func (o *Order) paidPrice() int64 {
 // refund checks a return against its refund.
 func (v *verifier) refund(o *Order, r *Return, e evidence) {
 	f := e.refunds[r.refundID]
-	outside := r.PaymentID == "" || r.Minor == 0
+	outside := r.PaymentID == "" || r.Minor == 0 || r.Outside != ""
 	switch {
 	case r.State == ReturnSucceeded && !outside && (f == nil ||
 		f.State != payment.RefundSucceeded):

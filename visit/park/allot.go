@@ -56,7 +56,8 @@ func (s *Service) resize(ctx context.Context, tx *db.Tx, p *Park, qs []Quota) er
 	for i, q := range qs {
 		at := slices.IndexFunc(pools, func(x Pool) bool { return x.Code == q.Pool })
 		if at < 0 {
-			return ErrUnknown.Newf("there is no pool %q", q.Pool)
+			return ErrUnknown.Newf("there is no pool %q", q.Pool).
+				At(fmt.Sprintf("/quotas/%d/pool", i), "is unknown")
 		}
 		if pools[at].Slotted != (q.Slot != "") {
 			return ErrInvalid.Newf("see the fields").At(fmt.Sprintf("/quotas/%d/slot", i),
@@ -79,6 +80,7 @@ func (s *Service) resize(ctx context.Context, tx *db.Tx, p *Park, qs []Quota) er
 				Set("taken", taken).Set("day", q.Day).Set("pool", q.Pool).Set("slot", q.Slot)
 		}
 	}
+	qs = slices.Clone(qs) // the caller's stay in their order
 	slices.SortFunc(qs, func(a, b Quota) int {
 		return strings.Compare(a.Day+"\x00"+a.Pool+"\x00"+a.Slot+"\x00"+a.Channel,
 			b.Day+"\x00"+b.Pool+"\x00"+b.Slot+"\x00"+b.Channel)

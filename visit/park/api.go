@@ -117,7 +117,7 @@ func policyBodyOf(p Policy) policyBody {
 func (b ParkBody) park() Park {
 	return Park{Slug: b.Slug, Name: b.Name, About: b.About, Prefecture: b.Prefecture,
 		Latitude: b.Latitude, Longitude: b.Longitude, Ages: b.Ages, Policy: b.Policy.policy(),
-		Hold: time.Duration(min(b.Hold, 1<<31)) * time.Second, PerOrder: b.PerOrder,
+		Hold: time.Duration(min(max(b.Hold, -1), 1<<31)) * time.Second, PerOrder: b.PerOrder,
 		PerVisitor: b.PerVisitor, OnSale: b.OnSale}
 }
 

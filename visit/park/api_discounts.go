@@ -2,9 +2,11 @@ package park
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
+	"watari/kit/fault"
 	"watari/kit/web"
 )
 
@@ -108,9 +110,22 @@ func (s *Service) apiPutDiscount(
 	}
 	d, err := s.PutDiscount(ctx, in.Body.discount(p.ID, in.DiscountID), c.Actor)
 	if err != nil {
-		return nil, err
+		return nil, asWritten(err)
 	}
 	return &discountOutput{discountItemOf(d)}, nil
+}
+
+// asWritten names the fields of a refusal as the API does.
+func asWritten(err error) error {
+	var no *fault.Error
+	if errors.As(err, &no) {
+		for i, f := range no.Fields {
+			if f.Pointer == "/issuers" {
+				no.Fields[i].Pointer = "/wallets"
+			}
+		}
+	}
+	return err
 }
 
 func (s *Service) apiEndDiscount(ctx context.Context, in *DiscountInput) (*struct{}, error) {

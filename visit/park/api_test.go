@@ -24,19 +24,10 @@ import (
 type caller struct {
 	r         *rig
 	base, key string
-	pricing   bool // with the capability octo/pricing
 }
 
-// list sends a request whose answer is a list.
-func (c *caller) list(method, path string, body any) (out []any) {
-	c.r.t.Helper()
-	status, text := c.ask(method, path, body)
-	if status != http.StatusOK {
-		c.r.t.Fatalf("%s %s: %d %s", method, path, status, text)
-	}
-	c.r.do("unmarshal", unmarshal(text, &out))
-	return out
-}
+// j is a body in JSON.
+type j = map[string]any
 
 // ask sends a request and returns the status and the answer.
 func (c *caller) ask(method, path string, body any) (int, []byte) {
@@ -51,9 +42,6 @@ func (c *caller) ask(method, path string, body any) (int, []byte) {
 	c.r.do("make a request", err)
 	q.Header.Set("Authorization", "Bearer "+c.key)
 	q.Header.Set("Content-Type", "application/json")
-	if c.pricing {
-		q.Header.Set("Octo-Capabilities", "octo/pricing")
-	}
 	a, err := http.DefaultClient.Do(q)
 	c.r.do("ask", err)
 	defer a.Body.Close()

@@ -3,8 +3,10 @@ package park
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"watari/kit/money"
+	"watari/pay/promo"
 	"watari/visit/order"
 )
 
@@ -57,6 +59,23 @@ func (r *Rule) off(price int64) int64 {
 	return min(r.OffYen, price)
 }
 
+// pledged returns the rule for the wallets that give their part of it (promo, B4); false when there
+// is none.
+func (r Rule) pledged(now time.Time, pledges map[string]promo.Pledge) (Rule, bool) {
+	if r.WalletPPM == 0 {
+		return r, true
+	}
+	var give []string
+	for id, p := range pledges {
+		if p.Covers(r.WalletPPM, now) && (len(r.Issuers) == 0 || slices.Contains(r.Issuers, id)) {
+			give = append(give, id)
+		}
+	}
+	slices.Sort(give)
+	r.Issuers = give
+	return r, len(give) > 0
+}
+
 const million = 1_000_000
 
 // Piece is one thing for one person: a line of an order.
@@ -67,6 +86,9 @@ type Piece struct {
 	Slot    string `json:"slot,omitempty"`
 	Unit    Unit   `json:"unit"`
 	List    int64  `json:"list"` // yen, without any discount
+	// FeePPM is the least that is kept of the price when it is given back: what was to be kept when
+	// its day was changed, in millionths. A change of the day is no way round the fee.
+	FeePPM int64 `json:"fee_ppm,omitempty"`
 }
 
 // Basket is what prices are computed from, as it stood at the purchase: it is kept with the order,
@@ -82,6 +104,8 @@ type Basket struct {
 	Pools map[string][]string `json:"pools,omitempty"`
 	// Slotted are those of them that count each slot.
 	Slotted []string `json:"slotted,omitempty"`
+	// Least is how many pieces of a product there are for one day, at least, by its code.
+	Least map[string]int64 `json:"least,omitempty"`
 	// Code is the voucher that was entered.
 	Code string `json:"code,omitempty"`
 	// Changed is how often the day was changed.
@@ -95,10 +119,47 @@ type Priced struct {
 	Funding []order.Funding // sums to List less Price
 }
 
-// Price computes what each piece costs (T3). It depends on nothing but the basket.
+// Price computes what each piece costs (T3). It depends on nothing but the basket. Where discounts
+// leave nothing to pay, no wallet pays, and so none gives anything: the others do, and the seller
+// gives what only the wallet's rule does.
 func (b *Basket) Price() []Priced {
 	rules := slices.Clone(b.Rules)
 	slices.SortStableFunc(rules, func(x, y Rule) int { return strings.Compare(x.ID, y.ID) })
+	out := b.price(rules)
+	if !givenAway(out) {
+		return out
+	}
+	others := b.price(slices.DeleteFunc(rules, func(r Rule) bool { return r.Kind == ForWallet }))
+	if sumOf(others) == 0 {
+		return others
+	}
+	for i := range out {
+		for k := range out[i].Funding {
+			f := &out[i].Funding[k]
+			f.Kind, f.IssuerNo = order.FundedByPlace, 0
+		}
+	}
+	return out
+}
+
+// givenAway says whether nothing is to be paid for pieces for which a wallet gives something.
+func givenAway(ps []Priced) bool {
+	return sumOf(ps) == 0 && slices.ContainsFunc(ps, func(p Priced) bool {
+		return slices.ContainsFunc(p.Funding, func(f order.Funding) bool {
+			return f.Kind == order.FundedByWallet
+		})
+	})
+}
+
+func sumOf(ps []Priced) (sum int64) {
+	for _, p := range ps {
+		sum += p.Price
+	}
+	return sum
+}
+
+// price takes the discounts off, piece by piece; rules are in the order of their ids.
+func (b *Basket) price(rules []Rule) []Priced {
 	out := make([]Priced, len(b.Pieces))
 	for i, p := range b.Pieces {
 		out[i] = Priced{Piece: p, Price: p.List}
@@ -181,6 +242,23 @@ func (b *Basket) kindOf(rule string) RuleKind {
 		}
 	}
 	return ""
+}
+
+// tooFew says of which product fewer than are sold at once would stay for one day, when lines are
+// taken out: "" of none. A day of which nothing stays is none.
+func (b *Basket) tooFew(rest *Basket, lines []int64) (product string, least int64) {
+	type key struct{ product, day string }
+	left := map[key]int64{}
+	for _, p := range rest.Pieces {
+		left[key{p.Product, p.Day}]++
+	}
+	for _, p := range b.Pieces {
+		n := left[key{p.Product, p.Day}]
+		if slices.Contains(lines, p.No) && n > 0 && n < b.Least[p.Product] {
+			return p.Product, b.Least[p.Product]
+		}
+	}
+	return "", 0
 }
 
 // Without returns the basket less some pieces.

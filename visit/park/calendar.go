@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"watari/kit/db"
+	"watari/pay/promo"
 )
 
 // CalendarQuery asks on which days of a period something is sold, and for how much.
@@ -19,6 +20,8 @@ type CalendarQuery struct {
 	Units    map[Unit]int64
 	Channel  string // "" is ByVisitor
 	IssuerID string // the buyer's wallet, "" when it is not known
+	// Each asks for DayOffer.Units, of one product.
+	Each bool
 }
 
 // Calendar says for every day of a period whether the units can come and what they pay: with the
@@ -52,6 +55,9 @@ func (s *Service) Calendar(ctx context.Context, q CalendarQuery) ([]DayOffer, er
 		}
 		l := &looking{c: c, q: q, units: units, total: total, now: s.now(), issuerNo: issuerNo,
 			quotas: map[quotaKey]*quota{}}
+		if l.pledges, err = promo.At(ctx, tx, c.MerchantNo); err != nil {
+			return err
+		}
 		l.pick()
 		days, err := calendarOf(ctx, tx, c.ID, q.From, q.To)
 		if err != nil {
@@ -77,16 +83,20 @@ type looking struct {
 	quotas   map[quotaKey]*quota
 	products []*Product
 	rules    []Rule
+	pledges  map[string]promo.Pledge
 	costs    map[costKey]cost // what was reckoned before
-	// slots is what is left in the best slot of a pool on a day. It does for days on which no slot
-	// is over and none is allotted to a channel; the others are read slot by slot.
-	slots map[quotaKey]int64
-	exact map[string]bool // days whose quotas are read slot by slot
+	// slots is what is left in the best slot of a pool on a day, when bySlot. It does for days on
+	// which no slot is over; today is read slot by slot.
+	slots  map[quotaKey]int64
+	bySlot bool
 }
 
 // costKey is what a price depends on: the day matters only through its type, unless a rule is
 // about days.
-type costKey struct{ product, dayType, day string }
+type costKey struct {
+	product, dayType, day string
+	units                 [5]int64 // in the order of Units
+}
 
 type cost struct {
 	list, price int64
@@ -102,7 +112,7 @@ func (l *looking) pick() {
 			l.products = append(l.products, p)
 		}
 	}
-	l.rules = l.c.rules(l.now, l.q.Channel)
+	l.rules = l.c.rules(l.now, l.q.Channel, l.pledges)
 	l.costs = map[costKey]cost{}
 }
 
@@ -111,39 +121,60 @@ func (l *looking) read(ctx context.Context, tx *db.Tx) error {
 	from, to, add := l.q.From, l.q.To, func(k quotaKey, one Quota) {
 		addQuota(l.quotas, k, one)
 	}
-	several := false
-	for _, p := range l.products {
-		slotted := 0
-		for _, code := range p.Pools {
-			if pool := l.c.pools[code]; pool != nil && pool.Slotted {
-				slotted++
-			}
-		}
-		several = several || slotted > 1
-	}
-	if several { // the best slot of one pool need not be that of another
-		l.exact = nil
+	of, ok := l.slotted()
+	if !ok {
 		return quotasBetween(ctx, tx, l.c.ID, from, to, add)
 	}
-	if err := wholeQuotas(ctx, tx, l.c.ID, from, to, add); err != nil {
+	l.bySlot = true
+	if err := wholeQuotas(ctx, tx, l.c.ID, from, to, add); err != nil || len(of) == 0 {
 		return err
 	}
 	var err error
-	if l.slots, l.exact, err = bestSlots(ctx, tx, l.c.ID, from, to, l.now); err != nil {
+	if l.slots, err = bestSlots(ctx, tx, l.c.ID, from, to, l.q.Channel, of,
+		l.now.Add(-waitFirst)); err != nil {
 		return err
 	}
-	l.exact[DayOf(l.now)] = true
-	for _, day := range slices.Sorted(maps.Keys(l.exact)) {
-		if day < from || day > to {
-			continue
+	today := DayOf(l.now) // some of its slots are over
+	if today < from || today > to {
+		return nil
+	}
+	clearDay(l.quotas, dayKey{l.c.ID, today})
+	return quotasBetween(ctx, tx, l.c.ID, today, today, add)
+}
+
+// slotted are the slots of the pools that products take from; false when the best slot of a pool
+// does not say enough: a product takes from two such pools, or two products have other slots in
+// one.
+func (l *looking) slotted() ([]slotsOf, bool) {
+	by := map[string][]string{}
+	for _, p := range l.products {
+		var codes []string
+		for _, s := range p.Slots {
+			codes = append(codes, s.Code)
 		}
-		clearDay(l.quotas, dayKey{l.c.ID, day})
-		if err := quotasBetween(ctx, tx, l.c.ID, day, day, add); err != nil {
-			return err
+		slices.Sort(codes)
+		some := false
+		for _, code := range p.Pools {
+			if pool := l.c.pools[code]; pool == nil || !pool.Slotted {
+				continue
+			}
+			if was, ok := by[code]; some || ok && !slices.Equal(was, codes) {
+				return nil, false
+			}
+			by[code], some = codes, true
 		}
 	}
-	return nil
+	var out []slotsOf
+	for _, pool := range slices.Sorted(maps.Keys(by)) {
+		if len(by[pool]) > 0 {
+			out = append(out, slotsOf{pool, by[pool]})
+		}
+	}
+	return out, len(out) <= slotPools
 }
+
+// slotPools is how many pools are looked through by the engine at once.
+const slotPools = 50
 
 // clearDay drops what was read of a day, before it is read again.
 func clearDay(quotas map[quotaKey]*quota, d dayKey) {
@@ -181,7 +212,10 @@ func (l *looking) day(date string, d *Day) DayOffer {
 	o := offering{c: l.c, day: d, quotas: l.quotas, now: l.now,
 		query: OfferQuery{Day: date, Channel: l.q.Channel}}
 	for _, p := range l.products {
-		price := l.cost(p, d)
+		if l.q.Each {
+			out.Units = l.each(p, d)
+		}
+		price := l.cost(p, d, l.units)
 		if !price.ok {
 			continue
 		}
@@ -207,12 +241,12 @@ func (l *looking) best(o *offering, p *Product) (state Availability, left int64)
 	if len(p.Slots) == 0 {
 		return o.state(p, "")
 	}
-	if date := o.query.Day; l.exact != nil && !l.exact[date] {
+	if l.bySlot && o.query.Day != DayOf(l.now) {
 		return o.stateIn(p, p.Slots[0].Code, func(k quotaKey) int64 {
 			if k.slot == "" {
 				return o.quotas[k].room(o.query.Channel, o.now)
 			}
-			return l.slots[quotaKey{park: k.park, day: k.day, pool: k.pool}]
+			return max(0, l.slots[quotaKey{park: k.park, day: k.day, pool: k.pool}])
 		})
 	}
 	state, left = NotForSale, 0
@@ -225,9 +259,23 @@ func (l *looking) best(o *offering, p *Product) (state Availability, left int64)
 	return state, left
 }
 
-// cost is what the units pay for a product on a day.
-func (l *looking) cost(p *Product, d *Day) cost {
+// each is what one person of each age class pays.
+func (l *looking) each(p *Product, d *Day) []UnitPrice {
+	var out []UnitPrice
+	for _, u := range Units() {
+		if x := l.cost(p, d, map[Unit]int64{u: 1}); x.ok {
+			out = append(out, UnitPrice{Unit: u, List: x.list, Price: x.price})
+		}
+	}
+	return out
+}
+
+// cost is what some units pay for a product on a day.
+func (l *looking) cost(p *Product, d *Day, units map[Unit]int64) cost {
 	k := costKey{product: p.Code, dayType: d.Type}
+	for i, u := range Units() {
+		k.units[i] = units[u]
+	}
 	for _, r := range l.rules {
 		if r.FirstDay != "" || r.LastDay != "" {
 			k.day = d.Day
@@ -240,7 +288,7 @@ func (l *looking) cost(p *Product, d *Day) cost {
 	out := cost{ok: true}
 	for _, u := range Units() {
 		list, ok := l.c.price(p.Code, u, d.Type)
-		for range l.units[u] {
+		for range units[u] {
 			out.ok = out.ok && ok
 			out.list += list
 			b.Pieces = append(b.Pieces, Piece{No: int64(len(b.Pieces) + 1), Product: p.Code,

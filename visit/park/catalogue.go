@@ -10,6 +10,7 @@ import (
 
 	"watari/kit/db"
 	"watari/kit/i18n"
+	"watari/pay/promo"
 )
 
 // catalogue is everything that a park sells, at one version of it. It is shared: nobody changes
@@ -108,12 +109,17 @@ func (c *catalogue) sorted() []*Product {
 	return out
 }
 
-// rules are the discounts in force for what is bought now.
-func (c *catalogue) rules(now time.Time, channel string) []Rule {
+// rules are the discounts in force for what is bought now. Of those that a wallet bears a part of,
+// the wallets are named that have agreed to it; where none has, the discount is not in force.
+func (c *catalogue) rules(
+	now time.Time, channel string, pledges map[string]promo.Pledge,
+) []Rule {
 	var out []Rule
 	for i := range c.discounts {
 		if d := &c.discounts[i]; d.inForce(now, channel) {
-			out = append(out, d.Rule)
+			if r, ok := d.Rule.pledged(now, pledges); ok {
+				out = append(out, r)
+			}
 		}
 	}
 	return out
@@ -159,7 +165,8 @@ func (b *Basket) keys(park string, p Piece) []quotaKey {
 	return out
 }
 
-// note remembers which quotas a product takes from, for when it is given back.
+// note remembers which quotas a product takes from, and how many of it are sold at once, for when
+// it is given back.
 func (b *Basket) note(c *catalogue, product string) {
 	if b.Pools == nil {
 		b.Pools = map[string][]string{}
@@ -168,6 +175,12 @@ func (b *Basket) note(c *catalogue, product string) {
 		return
 	}
 	b.Pools[product] = c.products[product].Pools
+	if least := c.products[product].MinCount; least > 1 {
+		if b.Least == nil {
+			b.Least = map[string]int64{}
+		}
+		b.Least[product] = least
+	}
 	for _, code := range b.Pools[product] {
 		if pool := c.pools[code]; pool != nil && pool.Slotted &&
 			!slices.Contains(b.Slotted, code) {

@@ -1,10 +1,12 @@
 package park
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,7 +19,7 @@ type Change struct {
 	OrderID string
 	Lines   []int64 // none is all that are sold and not used
 	Day     string
-	Slot    string // "" for products without slots
+	Slot    string // "" is the slot that each line has
 }
 
 // ChangeQuote says what a change would do.
@@ -193,20 +195,23 @@ func (m *move) reckon(o *order.Order, c Change, now time.Time) error {
 			continue
 		}
 		product := m.c.products[p.Product]
-		if product == nil {
-			return ErrNotSold.Newf("the park has no product %q", p.Product)
+		if product == nil || product.Ended {
+			return ErrNotSold.Newf("the park does not sell %q any more", p.Product)
 		}
-		if p.Day == c.Day && p.Slot == c.Slot {
+		slot := cmp.Or(c.Slot, p.Slot)
+		if p.Day == c.Day && p.Slot == slot {
 			return ErrDay.Newf("line %d is for %s already", p.No, c.Day).Set("line", p.No)
 		}
-		if no := m.c.openFor(product, day, c.Day, c.Slot, now); no != nil {
+		if no := m.c.openFor(product, day, c.Day, slot, now); no != nil {
 			return no
 		}
 		list, ok := m.c.price(p.Product, p.Unit, dayType)
 		if !ok {
 			return ErrNotSold.Newf("%s is not sold on %s", p.Product, c.Day)
 		}
-		p.Day, p.Slot, p.List = c.Day, c.Slot, list
+		keeps, _ := m.policy.Keeps(now, VisitBegins(p.Day))
+		p.FeePPM = max(p.FeePPM, keeps)
+		p.Day, p.Slot, p.List = c.Day, slot, list
 	}
 	gone := []int64{}
 	for _, l := range o.Lines {
@@ -214,10 +219,46 @@ func (m *move) reckon(o *order.Order, c Change, now time.Time) error {
 			gone = append(gone, l.No)
 		}
 	}
-	m.keep = reprice(o, m.after.Without(gone))
+	rest := m.after.Without(gone)
+	if err := m.counts(rest); err != nil {
+		return err
+	}
+	m.keep = reprice(o, rest)
+	if now, stay := priceOf(m.keep), sumOf(m.before.Without(gone).Price()); now <= stay {
+		m.keep = capped(o, m.keep) // it costs no more than where it is
+	}
 	for i := range m.keep {
 		if l := &m.keep[i]; slices.Contains(m.lines, l.No) {
 			l.Label = label(m.c.products[l.Product], Unit(l.Unit), l.Slot)
+		}
+	}
+	return nil
+}
+
+// counts refuses fewer, or more, of a product for a day than are sold at once: of the days that
+// lines leave and of the one to which they go.
+func (m *move) counts(rest *Basket) error {
+	if product, least := m.before.tooFew(rest, m.lines); product != "" {
+		return ErrLimit.Newf("%s is for %d or more: move all of it, or leave so many", product,
+			least).Set("product", product).Set("least", least)
+	}
+	if product, least := rest.tooFew(rest, m.lines); product != "" {
+		return ErrLimit.Newf("%s is for %d or more: move so many", product, least).
+			Set("product", product).Set("least", least)
+	}
+	for _, p := range rest.Pieces {
+		if !slices.Contains(m.lines, p.No) {
+			continue
+		}
+		n, most := int64(0), m.c.products[p.Product].MaxCount
+		for _, other := range rest.Pieces {
+			if other.Product == p.Product && other.Day == p.Day {
+				n++
+			}
+		}
+		if most != 0 && n > most {
+			return ErrLimit.Newf("an order has at most %d of %s for a day", most, p.Product).
+				Set("product", p.Product).Set("limit", most)
 		}
 	}
 	return nil
@@ -246,7 +287,7 @@ func (s *Service) seeRoom(
 	if err != nil {
 		return err
 	}
-	had, err := limitsOf(ctx, tx, keysOf(to.limits))
+	had, err := limitsOf(ctx, tx, keysOf(to.limits), false)
 	if err != nil {
 		return err
 	}
@@ -269,10 +310,7 @@ func (m *move) fits(
 		}
 	}
 	for k, minus := range to.limits {
-		most := m.c.PerVisitor
-		if k.product != "" {
-			most = m.c.products[k.product].PerVisitor
-		}
+		most := m.c.most(k.product)
 		n := -minus + from.limits[k]
 		if most != 0 && n > 0 && had[k]+n > most {
 			return ErrLimit.Newf("a visitor can have %d for a day", most).Set("limit", most)
@@ -291,7 +329,9 @@ func (s *Service) moveStock(
 	if err != nil {
 		return err
 	}
-	had, err := lockLimits(ctx, tx, keysOf(to.limits))
+	both := maps.Clone(to.limits)
+	maps.Copy(both, from.limits)
+	had, err := lockLimits(ctx, tx, keysOf(both))
 	if err != nil {
 		return err
 	}

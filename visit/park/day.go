@@ -81,7 +81,8 @@ func (d *Day) check(r *refusal, pointer string) {
 	_, ok := midnight(d.Day)
 	r.unless(ok, pointer+"/day", "is written 2026-11-23")
 	r.unless(len(d.Type) <= 8 && plain(d.Type), pointer+"/type", "has at most 8 letters")
-	r.unless(within(d.Open, 0, minuteMax) && within(d.Close, d.Open, minuteMax),
-		pointer+"/close", "minutes are 0 to 1740, and it closes after it opens")
+	r.unless(within(d.Open, 0, minuteMax), pointer+"/open_minute", "is 0 to 1740")
+	r.unless(within(d.Close, d.Open, minuteMax), pointer+"/close_minute",
+		"is 0 to 1740, and not before it opens")
 	r.text(d.Note, noteMax, false, pointer+"/note")
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"watari/kit/i18n"
+	"watari/kit/id"
 )
 
 // Discount is a rule with its name and the time of its sale.
@@ -21,6 +22,9 @@ type Discount struct {
 	Version  int64     `json:"-"`
 }
 
+// issuersMax is how many wallets a discount names.
+const issuersMax = 50
+
 // inForce says whether what is bought now, through a channel, gets it.
 func (d *Discount) inForce(now time.Time, channel string) bool {
 	return !d.Ended && !now.Before(d.From) && (d.Until.IsZero() || now.Before(d.Until)) &&
@@ -33,7 +37,7 @@ func (d *Discount) inForce(now time.Time, channel string) bool {
 func (d *Discount) check() error {
 	r := &refusal{problem: ErrInvalid}
 	rule := &d.Rule
-	r.unless(isCode(rule.ID), "/id", "has 1 to 40 letters a to z, digits and hyphens inside")
+	r.unless(id.IsCode(rule.ID), "/id", "has 1 to 40 letters a to z, digits and hyphens inside")
 	r.text(d.Name, NameMax, true, "/name")
 	r.unless(slices.Contains([]RuleKind{ForResidents, ForMembers, ForGroups, ForWallet,
 		ForVoucher}, rule.Kind), "/kind", "is resident, member, group, wallet or voucher")
@@ -50,15 +54,17 @@ func (d *Discount) check() error {
 		"is needed for residents and members, of at most 64 letters")
 	r.unless(len(rule.Issuers) == 0 || rule.Kind == ForWallet, "/issuers",
 		"are of discounts for a wallet's users only")
-	r.unless(len(rule.Issuers) <= 50 && len(rule.Products) <= productsMax, "/issuers",
-		"are at most 50, products at most 200")
+	r.unless(len(rule.Issuers) <= issuersMax, "/issuers", "are at most 50")
+	r.unless(len(rule.Products) <= productsMax, "/products", "are at most 200")
 	for _, u := range rule.Units {
 		r.unless(u.known(), "/units", "are age classes")
 	}
 	_, first := midnight(rule.FirstDay)
 	_, last := midnight(rule.LastDay)
-	r.unless((rule.FirstDay == "" || first) && (rule.LastDay == "" || last), "/first_day",
-		"days are written 2026-11-23")
+	r.unless(rule.FirstDay == "" || first, "/first_day", "is written 2026-11-23")
+	r.unless(rule.LastDay == "" || last, "/last_day", "is written 2026-11-23")
+	r.unless(rule.FirstDay == "" || rule.LastDay == "" || rule.FirstDay <= rule.LastDay,
+		"/last_day", "is not before first_day")
 	r.unless(d.Until.IsZero() || d.Until.After(d.From), "/until", "comes after from")
 	for _, c := range d.Channels {
 		r.unless(slices.Contains(Channels(), c), "/channels", "are visitor, octo or counter")

@@ -15,8 +15,11 @@
 //	    all channels and nodes.
 //	T2  What was taken from a quota goes back once: when its hold ends, or when it is given back. If
 //	    somebody waits for it, it is kept for them in the same transaction and nobody can be faster.
+//	    An allotment that ends is offered to them some seconds before everybody can buy it.
 //	T3  A price depends on the basket alone, which is kept with the order. What stays of an order is
 //	    priced by the rules of its purchase; a discount that it does not earn any more falls away.
+//	    What stays never costs more than what was paid for all of it, so giving back in pieces
+//	    returns what giving back at once does. What is sold from so many on stays so many, or none.
 //	T4  A price that a wallet gives is paid with that wallet.
 //	T5  Each discount is yen of a line with its giver; they sum to the list price less the price.
 //	T6  A closed day sells nothing, and nothing of it stays sold.

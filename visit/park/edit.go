@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"watari/kit/check"
@@ -71,6 +72,13 @@ func (s *Service) AddPark(ctx context.Context, p Park, actor string) (Park, erro
 	p.ID, p.Version = id.New("prk", int(p.AcquirerNo)), 1
 	p.MerchantID, p.StoreID = point.Merchant.ID, point.Store.ID
 	err = s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		all, err := parksIn(ctx, tx, p.AcquirerNo, p.MerchantNo)
+		if err != nil {
+			return err
+		}
+		if len(all) >= parksMax {
+			return ErrInvalid.Newf("a merchant has at most %d parks", parksMax)
+		}
 		if err := insertPark(ctx, tx, &p, s.now()); err != nil {
 			return err
 		}
@@ -99,7 +107,8 @@ func (s *Service) ChangePark(ctx context.Context, p Park, actor string) (Park, e
 			return nil, ErrChanged.Newf("the park is at version %d", was.Version)
 		}
 		if taken, err := slugTaken(ctx, tx, &Park{ID: was.ID, Slug: p.Slug}); err != nil || taken {
-			return nil, errors.Join(err, ErrTaken.Newf("another park is called %q", p.Slug))
+			return nil, errors.Join(err, ErrTaken.Newf("another park is called %q", p.Slug).
+				At("/slug", "is taken"))
 		}
 		next := p
 		next.ID, next.Version = was.ID, was.Version
@@ -227,10 +236,14 @@ func (s *Service) PutPrices(ctx context.Context, parkID string, ps []Price, acto
 		if err != nil {
 			return nil, err
 		}
-		for code, prices := range by {
-			if c.products[code] == nil {
-				return nil, ErrUnknown.Newf("there is no product %q", code)
+		for i, p := range ps {
+			if c.products[p.Product] == nil {
+				return nil, ErrUnknown.Newf("there is no product %q", p.Product).
+					At(fmt.Sprintf("/prices/%d/product", i), "is unknown")
 			}
+		}
+		for _, code := range slices.Sorted(maps.Keys(by)) {
+			prices := by[code]
 			if err := replacePrices(ctx, tx, park.ID, code, prices); err != nil {
 				return nil, err
 			}
@@ -239,8 +252,8 @@ func (s *Service) PutPrices(ctx context.Context, parkID string, ps []Price, acto
 	})
 }
 
-// PutDays writes days of the calendar. Whether they are closed is not changed, see Close; a new
-// day may come closed.
+// PutDays writes days of the calendar. A new day may come closed, and is open again when it is
+// written so. Days that are sold already are closed, and opened, by closures: see Close.
 //
 // Errors: ErrInvalid, ErrUnknown.
 func (s *Service) PutDays(ctx context.Context, parkID string, ds []Day, actor string) error {
@@ -259,9 +272,44 @@ func (s *Service) PutDays(ctx context.Context, parkID string, ds []Day, actor st
 	return s.edit(ctx, parkID, "calendar_changed", actor, func(
 		ctx context.Context, tx *db.Tx, park *Park,
 	) (facts, error) {
+		if err := writeDays(ctx, tx, park.ID, ds); err != nil {
+			return nil, err
+		}
 		return facts{"days": len(ds), "first": ds[0].Day, "last": ds[len(ds)-1].Day},
-			writeDays(ctx, tx, park.ID, ds)
+			s.openDays(ctx, tx, park.ID, ds)
 	})
+}
+
+// openDays opens those of some days that came closed with the calendar and that no closure closes.
+func (s *Service) openDays(ctx context.Context, tx *db.Tx, parkID string, ds []Day) error {
+	var keys []dayKey
+	for _, d := range ds {
+		if !d.Closed {
+			keys = append(keys, dayKey{parkID, d.Day})
+		}
+	}
+	found, err := daysOf(ctx, tx, sortedDays(keys), false)
+	if err != nil {
+		return err
+	}
+	for _, k := range sortedDays(keys) {
+		d := found[k]
+		if d == nil || !d.Closed {
+			continue
+		}
+		cs, err := closuresOfDay(ctx, tx, parkID, k.day)
+		if err != nil {
+			return err
+		}
+		if len(cs) > 0 {
+			continue // see Reopen
+		}
+		d.Closed = false
+		if err := closeDay(ctx, tx, parkID, d); err != nil {
+			return fmt.Errorf("open %s: %w", k.day, err)
+		}
+	}
+	return nil
 }
 
 // PutPools makes pools, or names them anew.
@@ -287,18 +335,17 @@ func (s *Service) PutPools(ctx context.Context, parkID string, ps []Pool, actor 
 		if err != nil {
 			return nil, err
 		}
+		all := maps.Clone(seen)
 		for _, w := range was {
-			for _, p := range ps {
+			for i, p := range ps {
 				if p.Code == w.Code && p.Slotted != w.Slotted {
 					return nil, ErrInvalid.Newf("whether pool %s counts slots never changes",
-						p.Code).At("/pools", "never change whether they count slots")
+						p.Code).At(fmt.Sprintf("/pools/%d/slotted", i), "never changes")
 				}
 			}
-			if !seen[w.Code] {
-				seen[w.Code] = true
-			}
+			all[w.Code] = true
 		}
-		if len(seen) > poolsMax {
+		if len(all) > poolsMax {
 			return nil, ErrInvalid.Newf("a park has at most %d pools", poolsMax)
 		}
 		return facts{"pools": len(ps)}, writePools(ctx, tx, park.ID, ps)
@@ -323,10 +370,17 @@ func (s *Service) PutDiscount(ctx context.Context, d Discount, actor string) (Di
 	err := s.edit(ctx, d.ParkID, "discount_changed", actor, func(
 		ctx context.Context, tx *db.Tx, park *Park,
 	) (facts, error) {
-		all, err := discountsIn(ctx, tx, park.ID)
+		c, err := readCatalogue(ctx, tx, *park)
 		if err != nil {
 			return nil, err
 		}
+		for i, code := range d.Rule.Products {
+			if c.products[code] == nil {
+				return nil, ErrInvalid.Newf("there is no product %q", code).
+					At(fmt.Sprintf("/products/%d", i), "is unknown")
+			}
+		}
+		all := c.discounts
 		out = d
 		out.ParkID, out.Ended = park.ID, false
 		i := slices.IndexFunc(all, func(x Discount) bool { return x.Rule.ID == d.Rule.ID })

@@ -1,7 +1,10 @@
 package park
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"watari/kit/db"
 	"watari/kit/i18n"
@@ -82,9 +85,16 @@ func (s *Service) Product(ctx context.Context, parkID, code string) (Product, er
 // Errors: ErrUnknown.
 func (s *Service) Prices(ctx context.Context, parkID string) ([]Price, error) {
 	var out []Price
-	err := s.view(ctx, parkID, func(ctx context.Context, tx *db.Tx, c *catalogue) (err error) {
-		out, err = pricesIn(ctx, tx, c.ID)
-		return err
+	err := s.view(ctx, parkID, func(_ context.Context, _ *db.Tx, c *catalogue) error {
+		out = nil
+		for k, yen := range c.prices {
+			out = append(out, Price{Product: k.product, Unit: k.unit, DayType: k.dayType, Yen: yen})
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(a, b Price) int {
+		return cmp.Or(strings.Compare(a.Product, b.Product), cmp.Compare(a.Unit, b.Unit),
+			strings.Compare(a.DayType, b.DayType))
 	})
 	return out, err
 }

@@ -9,6 +9,8 @@ import (
 
 	"watari/kit/clock"
 	"watari/kit/db"
+	"watari/kit/fault"
+	"watari/kit/money"
 	"watari/visit/order"
 )
 
@@ -113,7 +115,13 @@ func (s *Service) giveBack(ctx context.Context, tx *db.Tx, now time.Time, r *ret
 			quotas[k].take(channel, -n)
 		}
 	}
+	if _, err := vouchersOf(ctx, tx, keysOf(r.used), true); err != nil {
+		return err
+	}
 	if err := useVouchers(ctx, tx, r.used); err != nil {
+		return err
+	}
+	if _, err := limitsOf(ctx, tx, keysOf(r.limits), true); err != nil {
 		return err
 	}
 	if err := addLimits(ctx, tx, r.limits); err != nil {
@@ -186,11 +194,15 @@ func (s *Service) Rehold(ctx context.Context, tx *db.Tx, o *order.Order) (bool, 
 			}
 		}
 	}
-	if _, err := lockLimits(ctx, tx, keysOf(r.limits)); err != nil {
+	had, err := lockLimits(ctx, tx, keysOf(r.limits))
+	if err != nil {
 		return false, err
 	}
-	for k := range r.limits {
-		r.limits[k] = -r.limits[k]
+	for k, n := range r.limits {
+		r.limits[k] = -n
+		if most := c.most(k.product); most != 0 && had[k]-n > most {
+			return false, nil // they have bought others meanwhile
+		}
 	}
 	if err := addLimits(ctx, tx, r.limits); err != nil {
 		return false, err
@@ -219,8 +231,12 @@ func (c *catalogue) stillOpen(
 	return true, nil
 }
 
+// Faults is part of order.Refuser.
+func (s *Service) Faults() []*fault.Problem { return []*fault.Problem{ErrTooLate, ErrLimit} }
+
 // Requote is part of order.Seller: what stays is priced by the rules of the purchase, and the fee
-// follows the policy of the purchase, line by line. A park that gives back by itself takes no fee.
+// follows the policy of the purchase, line by line. What stays never costs more than what was paid
+// for all of it. A park that gives back by itself takes no fee, and does not mind how few stay.
 func (s *Service) Requote(
 	_ context.Context, _ *db.Tx, now time.Time, o *order.Order, c order.Cut,
 ) (order.Requoted, error) {
@@ -239,20 +255,39 @@ func (s *Service) Requote(
 			gone = append(gone, l.No)
 		}
 	}
-	for _, no := range c.Lines {
-		l := o.Line(no)
-		fee, ok := policy.FeeFor(l.Price, now, VisitBegins(l.Day))
-		switch {
-		case c.Reason == order.BySeller:
-		case !ok:
-			return q, ErrTooLate.Newf("the ticket of %s cannot be given back any more", l.Day).
-				Set("line", no).Set("day", l.Day)
-		default:
-			q.Fee += fee
+	rest := b.Without(gone)
+	if c.Reason != order.BySeller {
+		if product, least := b.tooFew(rest, c.Lines); product != "" {
+			return q, ErrLimit.Newf("%s is for %d or more: give all of it back, or leave so many",
+				product, least).Set("product", product).Set("least", least)
+		}
+		if q.Fee, err = b.fee(o, policy, c.Lines, now); err != nil {
+			return q, err
 		}
 	}
-	q.Keep = reprice(o, b.Without(gone))
+	q.Keep = capped(o, reprice(o, rest))
 	return q, nil
+}
+
+// fee is what is kept of the price of lines that a visitor gives back.
+//
+// Errors: ErrTooLate.
+func (b *Basket) fee(o *order.Order, policy Policy, lines []int64, now time.Time) (
+	sum int64, err error,
+) {
+	for _, p := range b.Pieces {
+		if !slices.Contains(lines, p.No) {
+			continue
+		}
+		l := o.Line(p.No)
+		ppm, ok := policy.Keeps(now, VisitBegins(l.Day))
+		if ppm = max(ppm, p.FeePPM); !ok || p.FeePPM == million {
+			return 0, ErrTooLate.Newf("the ticket of %s cannot be given back any more", l.Day).
+				Set("line", p.No).Set("day", l.Day)
+		}
+		sum += money.Share(l.Price, ppm, million, money.Down)
+	}
+	return sum, nil
 }
 
 // reprice are the lines of an order that are in a basket, with their prices in it.

@@ -82,6 +82,15 @@ type DayOffer struct {
 	Price, List int64
 	Product     string // that product
 	Note        i18n.Text
+	// Units are what one person of each age class pays, when CalendarQuery.Each asks for it and the
+	// park is open, whether there is room or not.
+	Units []UnitPrice
+}
+
+// UnitPrice is what one person of an age class pays; List is without discounts.
+type UnitPrice struct {
+	Unit        Unit
+	List, Price int64
 }
 
 // Wish is what somebody thinks of buying.

@@ -9,6 +9,7 @@ import (
 
 	"watari/kit/db"
 	"watari/kit/fault"
+	"watari/pay/promo"
 	"watari/visit/order"
 )
 
@@ -19,6 +20,7 @@ type OfferQuery struct {
 	Channel  string   // "" is ByVisitor
 	IssuerID string   // the buyer's wallet, "" when it is not known
 	Claims   []string // what the buyer says of themselves
+	Product  string   // "" is every product
 }
 
 // Offers lists what a park sells for a day, with what is left and what it costs with the buyer's
@@ -49,9 +51,14 @@ func (s *Service) Offers(ctx context.Context, q OfferQuery) ([]Offer, error) {
 		}
 		o := offering{c: c, day: days[dayKey{c.ID, q.Day}], quotas: quotas, now: s.now(),
 			query: q, issuerNo: issuerNo}
-		o.rules = c.rules(o.now, q.Channel)
+		pledges, err := promo.At(ctx, tx, c.MerchantNo)
+		if err != nil {
+			return err
+		}
+		o.rules = c.rules(o.now, q.Channel, pledges)
 		for _, p := range c.sorted() {
-			if p.through(q.Channel) && !p.VoucherOnly {
+			if p.through(q.Channel) && !p.VoucherOnly &&
+				(q.Product == "" || q.Product == p.Code) {
 				if offer, ok := o.offer(p); ok {
 					out = append(out, offer)
 				}
@@ -272,12 +279,13 @@ func (s *Service) couldTake(
 	st := &stock{quotas: quotas, got: map[limitKey]int64{}, used: map[voucherKey]int64{},
 		took: map[string][]string{}}
 	if p.q.Voucher != "" {
-		st.vouchers, err = vouchersOf(ctx, tx, []voucherKey{{p.c.ID, p.q.Voucher}}, false)
+		st.vouchers, err = vouchersOf(ctx, tx, []voucherKey{{p.c.ID, voucherCode(p.q.Voucher)}},
+			false)
 		if err != nil {
 			return nil, err
 		}
 	}
-	if st.had, err = limitsOf(ctx, tx, keysOf(p.limits)); err != nil {
+	if st.had, err = limitsOf(ctx, tx, keysOf(p.limits), false); err != nil {
 		return nil, err
 	}
 	return st.take(p, now), nil

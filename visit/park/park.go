@@ -1,11 +1,11 @@
 package park
 
 import (
-	"strings"
 	"time"
 
 	"watari/kit/fault"
 	"watari/kit/i18n"
+	"watari/kit/id"
 )
 
 // Park is who sells tickets: a merchant's, through one of its stores.
@@ -41,7 +41,8 @@ type Ages struct {
 const (
 	NameMax   = 80
 	AboutMax  = 1000
-	codeMax   = 40
+	labelMax  = 40
+	parksMax  = 50 // of one merchant
 	slugMin   = 2
 	HoldFor   = 10 * time.Minute // when a park does not say
 	minuteMax = 29 * 60          // minutes of a park day end at five in the morning
@@ -92,23 +93,12 @@ func (r *refusal) answer() error {
 	return r.err
 }
 
-// isCode says whether s is a short name: a to z, 0 to 9, single hyphens inside.
-func isCode(s string) bool {
-	if s == "" || len(s) > codeMax || strings.HasPrefix(s, "-") || strings.HasSuffix(s, "-") ||
-		strings.Contains(s, "--") {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
-	})
-}
-
 // check refuses what a park cannot be.
 //
 // Errors: ErrInvalid.
 func (p *Park) check() error {
 	r := &refusal{problem: ErrInvalid}
-	r.unless(isCode(p.Slug) && len(p.Slug) >= slugMin, "/slug",
+	r.unless(id.IsCode(p.Slug) && len(p.Slug) >= slugMin, "/slug",
 		"has 2 to 40 letters a to z, digits and single hyphens inside")
 	r.text(p.Name, NameMax, true, "/name")
 	r.text(p.About, AboutMax, false, "/about")
@@ -121,11 +111,13 @@ func (p *Park) check() error {
 		"is 60 to 86400")
 	r.unless(within(p.PerOrder, 0, 200), "/per_order", "is 0 to 200")
 	r.unless(within(p.PerVisitor, 0, 10_000), "/per_visitor", "is 0 to 10000")
+	classes := map[Unit]bool{}
 	for _, a := range p.Ages {
+		r.unless(!classes[a.Unit], "/ages", "names an age class twice")
+		classes[a.Unit] = true
 		r.unless(a.Unit.known() && within(a.From, 0, 130) && (a.To == 0 || a.To >= a.From) &&
 			a.To <= 130, "/ages", "names an age class, and years from 0 to 130")
 	}
-	r.unless(len(p.Ages) <= len(Units()), "/ages", "names an age class twice")
 	p.Policy.check(r)
 	return r.answer()
 }

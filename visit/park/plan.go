@@ -6,6 +6,7 @@ import (
 
 	"watari/kit/fault"
 	"watari/kit/i18n"
+	"watari/pay/promo"
 	"watari/visit/order"
 )
 
@@ -25,6 +26,7 @@ type plan struct {
 // calendar.
 func newPlan(
 	c *catalogue, q *order.Request, days map[dayKey]*Day, now time.Time, issuerNo int64,
+	pledges map[string]promo.Pledge,
 ) *plan {
 	p := &plan{q: q, c: c, need: map[quotaKey]int64{}, limits: map[limitKey]int64{}}
 	if !c.OnSale {
@@ -53,7 +55,7 @@ func newPlan(
 			p.limits[limitKey{c.ID, q.VisitorID, piece.Day, piece.Product}]++
 		}
 	}
-	p.basket.Rules = p.earned(c.rules(now, channelOf(q)))
+	p.basket.Rules = p.earned(c.rules(now, channelOf(q), pledges))
 	return p
 }
 
@@ -208,29 +210,20 @@ func (p *plan) earned(rules []Rule) []Rule {
 
 // enter uses a voucher, or refuses it. v is nil when there is none of the code.
 func (p *plan) enter(v *Voucher, now time.Time) *fault.Error {
-	code := p.q.Voucher
-	for _, piece := range p.basket.Pieces {
-		if p.c.products[piece.Product].VoucherOnly && code == "" {
-			return ErrVoucher.Newf("%s is sold with a voucher", piece.Product).
-				Set("product", piece.Product)
-		}
-	}
-	if code == "" {
-		return nil
+	if p.q.Voucher == "" {
+		return p.unlocked(nil)
 	}
 	if v == nil || !v.valid(now, p.q.VisitorID) {
 		return ErrVoucher.Newf("the voucher does not exist, was used, or is not valid now").
 			At("/voucher", "is not valid")
 	}
 	p.basket.Code, p.basket.Voucher = v.Code, v.Discount
+	if no := p.unlocked(v); no != nil {
+		return no
+	}
 	if v.Places == 0 {
-		if v.Discount == "" {
+		if v.Discount == "" || p.rule(v.Discount) != nil {
 			return nil
-		}
-		for i := range p.basket.Rules {
-			if p.basket.Rules[i].ID == v.Discount {
-				return nil
-			}
 		}
 		return ErrVoucher.Newf("the voucher is for nothing of this order").
 			At("/voucher", "is not for this")
@@ -238,6 +231,36 @@ func (p *plan) enter(v *Voucher, now time.Time) *fault.Error {
 	if p.kept(v) != v.Places || int64(len(p.basket.Pieces)) != v.Places {
 		return ErrVoucher.Newf("the voucher holds %d places of %s on %s", v.Places, v.Product,
 			v.Day).At("/voucher", "is for exactly the places that it holds")
+	}
+	return nil
+}
+
+// unlocked refuses what is sold with a voucher only: to who has none, or one for something else. A
+// voucher without a discount is for all of it; one of the waiting list opens nothing.
+func (p *plan) unlocked(v *Voucher) *fault.Error {
+	for _, piece := range p.basket.Pieces {
+		if !p.c.products[piece.Product].VoucherOnly {
+			continue
+		}
+		opens := v != nil && v.Places == 0 && v.Discount == ""
+		if v != nil && v.Places == 0 && v.Discount != "" {
+			r := p.rule(v.Discount)
+			opens = r != nil && r.isFor(piece)
+		}
+		if !opens {
+			return ErrVoucher.Newf("%s is sold with a voucher for it", piece.Product).
+				Set("product", piece.Product).At("/voucher", "is needed for "+piece.Product)
+		}
+	}
+	return nil
+}
+
+// rule is a discount that can matter to the basket, or nil.
+func (p *plan) rule(id string) *Rule {
+	for i := range p.basket.Rules {
+		if p.basket.Rules[i].ID == id {
+			return &p.basket.Rules[i]
+		}
 	}
 	return nil
 }
@@ -270,16 +293,24 @@ func (p *plan) room(qs map[quotaKey]*quota, now time.Time) *fault.Error {
 // within refuses more than a visitor may have for a day. had is what visitors have.
 func (p *plan) within(had map[limitKey]int64) *fault.Error {
 	for k, n := range p.limits {
-		most := p.c.PerVisitor
-		if k.product != "" {
-			most = p.c.products[k.product].PerVisitor
-		}
+		most := p.c.most(k.product)
 		if most != 0 && had[k]+n > most {
 			return ErrLimit.Newf("a visitor can have %d for a day", most).Set("limit", most).
 				Set("day", k.day).Set("had", had[k])
 		}
 	}
 	return nil
+}
+
+// most is how many a visitor can have of a product for a day, of all for ""; 0 is without limit.
+func (c *catalogue) most(product string) int64 {
+	if product == "" {
+		return c.PerVisitor
+	}
+	if p := c.products[product]; p != nil {
+		return p.PerVisitor
+	}
+	return 0
 }
 
 // lines are the lines of the order, priced.

@@ -11,7 +11,8 @@ import (
 type Policy struct {
 	// Steps are in the order of Before, the longest first. The first whose time has not come decides.
 	Steps []PolicyStep `json:"steps"`
-	// Changes is how often the day may be changed without a fee.
+	// Changes is how often the day may be changed without a fee. When what was moved is given back
+	// later, at least as much is kept as would have been on the day of the change.
 	Changes int64 `json:"changes"`
 }
 
@@ -21,15 +22,21 @@ type PolicyStep struct {
 	FeePPM int64         `json:"fee_ppm"` // millionths of the price, 0 to 1,000,000
 }
 
-// FeeFor is what is kept of a price, in yen rounded down, when it is given back at now for a visit
-// that begins at visit. After the last step nothing is returned, and ok is false.
-func (p Policy) FeeFor(price int64, now, visit time.Time) (fee int64, ok bool) {
+// Keeps is what is kept of a price, in millionths, when it is given back at now for a visit that
+// begins at visit. After the last step nothing is returned: it is 1,000,000, and ok is false.
+func (p Policy) Keeps(now, visit time.Time) (ppm int64, ok bool) {
 	for _, s := range p.Steps {
 		if !now.After(visit.Add(-s.Before)) {
-			return money.Share(price, s.FeePPM, million, money.Down), true
+			return s.FeePPM, true
 		}
 	}
-	return price, false
+	return million, false
+}
+
+// FeeFor is Keeps in yen of a price, rounded down.
+func (p Policy) FeeFor(price int64, now, visit time.Time) (fee int64, ok bool) {
+	ppm, ok := p.Keeps(now, visit)
+	return money.Share(price, ppm, million, money.Down), ok
 }
 
 // stepsMax is how many steps a ladder has at most.

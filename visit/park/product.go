@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"watari/kit/i18n"
+	"watari/kit/id"
 )
 
 // Kind is what sort of product something is. It is for pages and reports; what a product allows is
@@ -121,14 +122,15 @@ func (p *Product) through(channel string) bool {
 // Errors: ErrInvalid.
 func (p *Product) check() error {
 	r := &refusal{problem: ErrInvalid}
-	r.unless(isCode(p.Code), "/code", "has 1 to 40 letters a to z, digits and hyphens inside")
+	r.unless(id.IsCode(p.Code), "/code", "has 1 to 40 letters a to z, digits and hyphens inside")
 	r.unless(slices.Contains(Kinds(), p.Kind), "/kind", "is none of the kinds of products")
 	r.text(p.Name, NameMax, true, "/name")
 	r.text(p.About, AboutMax, false, "/about")
 	r.unless(len(p.Pools) <= 4 && len(slices.Compact(slices.Sorted(slices.Values(p.Pools)))) ==
 		len(p.Pools), "/pools", "are at most 4, each once")
-	r.unless(within(p.From, 0, minuteMax) && within(p.Until, 0, minuteMax) &&
-		(p.Until == 0 || p.Until > p.From), "/until", "minutes are 0 to 1740, and end after they begin")
+	r.unless(within(p.From, 0, minuteMax), "/from", "is 0 to 1740")
+	r.unless(p.Until == 0 || endsAfter(p.From, p.Until), "/until",
+		"is 301 to 1740, the day begins at five, and comes after from")
 	r.unless(within(p.LastSale, 0, minuteMax), "/last_sale", "is 0 to 1740")
 	r.unless(within(p.Days, 0, 400), "/days", "is 0 to 400")
 	r.unless(within(p.Ahead, 0, AheadMax), "/ahead", "is 0 to 400")
@@ -141,7 +143,7 @@ func (p *Product) check() error {
 	r.unless(within(p.MaxCount, 0, 200) && (p.MaxCount == 0 || p.MaxCount >= p.MinCount),
 		"/max_count", "is 0 to 200, and not below min_count")
 	r.unless(within(p.PerVisitor, 0, 10_000), "/per_visitor", "is 0 to 10000")
-	r.unless(p.Place == "" || isCode(p.Place), "/place", "is the code of a queue")
+	r.unless(p.Place == "" || id.IsCode(p.Place), "/place", "is the code of a queue")
 	r.unless(within(p.Sort, 0, 100_000), "/sort", "is 0 to 100000")
 	if p.Reentry == "" {
 		p.Reentry = Once
@@ -152,13 +154,19 @@ func (p *Product) check() error {
 	return r.answer()
 }
 
+// endsAfter says whether a minute of a day comes after another, and after the day has begun: a
+// ticket is valid in between.
+func endsAfter(from, until int64) bool {
+	return until > max(from, int64(dayCut.Minutes())) && until <= minuteMax
+}
+
 func (p *Product) checkSlots(r *refusal) {
 	seen, starts := map[string]bool{}, map[int64]bool{}
 	for _, s := range p.Slots {
 		r.unless(len(s.Code) >= 1 && len(s.Code) <= 20 && !seen[s.Code] && !starts[s.From] &&
 			plain(s.Code), "/slots", "have codes of 1 to 20 characters and starts that differ")
-		r.unless(within(s.From, 0, minuteMax) && s.Until > s.From && s.Until <= minuteMax,
-			"/slots", "have minutes from 0 to 1740, and end after they begin")
+		r.unless(within(s.From, 0, minuteMax) && endsAfter(s.From, s.Until), "/slots",
+			"have minutes to 1740, end after they begin, and not before the day does, at 300")
 		seen[s.Code], starts[s.From] = true, true
 	}
 	r.unless(len(p.Slots) <= slotsMax, "/slots", "are at most 60")
@@ -187,7 +195,7 @@ const yenMax = 10_000_000
 
 // check refuses what a price cannot be.
 func (p Price) check(r *refusal, pointer string) {
-	r.unless(isCode(p.Product), pointer+"/product", "is the code of a product")
+	r.unless(id.IsCode(p.Product), pointer+"/product", "is the code of a product")
 	r.unless(p.Unit.known(), pointer+"/unit", "is none of the age classes")
 	r.unless(len(p.DayType) <= 8 && plain(p.DayType), pointer+"/day_type",
 		"has at most 8 letters")

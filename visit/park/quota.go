@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"watari/kit/i18n"
+	"watari/kit/id"
 )
 
 // Pool is what quotas are of: all who enter, the seats of a ride.
@@ -46,13 +47,23 @@ type quota struct {
 	change map[string]int64 // what is taken by this transaction, by channel
 }
 
+// waitFirst is how much later an allotment that ended is sold to everybody than it is offered to
+// who waits: longer than Config.Every is, so that nobody who comes by is faster than the waiting
+// list.
+const waitFirst = 15 * time.Second
+
 // allotted says whether the row of a channel is an allotment at a moment.
 func (q *Quota) allotted(now time.Time) bool {
 	return q.Channel != "" && q.Size >= 0 && (q.Release.IsZero() || now.Before(q.Release))
 }
 
-// room is how many can be taken through a channel (T1).
+// room is how many can be bought through a channel (T1).
 func (q *quota) room(channel string, now time.Time) int64 {
+	return q.roomFor(channel, now.Add(-waitFirst))
+}
+
+// roomFor is how many can be taken through a channel, with the allotments of a moment.
+func (q *quota) roomFor(channel string, now time.Time) int64 {
 	if q == nil || q.all == nil {
 		return 0
 	}
@@ -93,7 +104,7 @@ func (q *quota) take(channel string, n int64) {
 func (q *Quota) check(r *refusal, pointer string) {
 	_, ok := midnight(q.Day)
 	r.unless(ok, pointer+"/day", "is written 2026-11-23")
-	r.unless(isCode(q.Pool), pointer+"/pool", "is the code of a pool")
+	r.unless(id.IsCode(q.Pool), pointer+"/pool", "is the code of a pool")
 	r.unless(len(q.Slot) <= 20 && plain(q.Slot), pointer+"/slot", "has at most 20 characters")
 	r.unless(q.Channel == "" || slices.Contains(Channels(), q.Channel), pointer+"/channel",
 		"is visitor, octo, counter or empty")
@@ -102,7 +113,7 @@ func (q *Quota) check(r *refusal, pointer string) {
 		low = -1
 		r.unless(q.Oversell == 0, pointer+"/oversell", "is of the whole quota only")
 	} else {
-		r.unless(q.Release.IsZero(), pointer+"/release", "is of allotments only")
+		r.unless(q.Release.IsZero(), pointer+"/release_at", "is of allotments only")
 	}
 	r.unless(within(q.Size, low, sizeMax), pointer+"/size", "is 0 to 1000000")
 	r.unless(within(q.Oversell, 0, sizeMax), pointer+"/oversell", "is 0 to 1000000")
@@ -110,6 +121,6 @@ func (q *Quota) check(r *refusal, pointer string) {
 
 // check refuses what a pool cannot be.
 func (p *Pool) check(r *refusal, pointer string) {
-	r.unless(isCode(p.Code), pointer+"/code", "has 1 to 40 letters a to z, digits and hyphens")
+	r.unless(id.IsCode(p.Code), pointer+"/code", "has 1 to 40 letters a to z, digits and hyphens")
 	r.text(p.Name, NameMax, true, pointer+"/name")
 }

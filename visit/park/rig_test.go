@@ -21,6 +21,7 @@ import (
 	"watari/pay/ledger"
 	"watari/pay/party"
 	"watari/pay/payment"
+	"watari/pay/promo/promotest"
 	"watari/pay/risk"
 	"watari/sandbox/rates"
 	"watari/visit/order"
@@ -151,6 +152,7 @@ func (r *rig) seed() {
 			MCC: "7996"})
 		return err
 	}))
+	promotest.Pledge(r.t, r.db, r.wallet.No, store.MerchantNo)
 	r.park, err = r.AddPark(ctx, park.Park{Slug: "fuji-kogen", AcquirerNo: r.bank.No,
 		MerchantNo: store.MerchantNo, StoreNo: store.No, Name: name("Fuji Kogen"),
 		Prefecture: "19", OnSale: true, Policy: park.Policy{Changes: 1,

@@ -12,6 +12,7 @@ import (
 	"watari/kit/db"
 	"watari/kit/fault"
 	"watari/pay/party"
+	"watari/pay/promo"
 	"watari/visit/order"
 )
 
@@ -91,7 +92,7 @@ func (s *Service) plans(
 	if err != nil {
 		return nil, err
 	}
-	catalogues := map[string]*catalogue{}
+	catalogues, pledges := map[string]*catalogue{}, map[string]map[string]promo.Pledge{}
 	out := make([]*plan, len(qs))
 	for i, q := range qs {
 		c := catalogues[q.Place]
@@ -106,6 +107,9 @@ func (s *Service) plans(
 				return nil, err
 			}
 			catalogues[q.Place] = c
+			if pledges[q.Place], err = promo.At(ctx, tx, c.MerchantNo); err != nil {
+				return nil, err
+			}
 		}
 		if c.ID != q.Place { // orders name parks by their ids
 			out[i] = &plan{q: q, no: ErrUnknown.Newf("there is no park %q", q.Place)}
@@ -115,7 +119,7 @@ func (s *Service) plans(
 		if err != nil {
 			return nil, err
 		}
-		out[i] = newPlan(c, q, days, now, no)
+		out[i] = newPlan(c, q, days, now, no, pledges[q.Place])
 	}
 	return out, nil
 }
@@ -158,7 +162,7 @@ func lockStock(
 			quotas[k] = true
 		}
 		if p.q.Voucher != "" {
-			codes = append(codes, voucherKey{p.c.ID, p.q.Voucher})
+			codes = append(codes, voucherKey{p.c.ID, voucherCode(p.q.Voucher)})
 		}
 	}
 	var err error
@@ -193,7 +197,7 @@ func keysOf[K comparable, V any](m map[K]V) []K {
 
 // take decides one plan, or says why not. It changes nothing when it refuses.
 func (st *stock) take(p *plan, now time.Time) *fault.Error {
-	k := voucherKey{p.c.ID, p.q.Voucher}
+	k := voucherKey{p.c.ID, voucherCode(p.q.Voucher)}
 	v := st.vouchers[k]
 	if no := p.enter(v, now); no != nil {
 		return no

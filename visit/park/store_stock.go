@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -168,28 +169,82 @@ func wholeQuotas(
 		order by q.park_id, q.day, q.pool, q.slot, q.channel`, parkID, from, to)
 }
 
-// How much is left in the best slot of each day and pool, over all channels? And on which days are
-// slots allotted to channels? In one pass: slots are many.
+// slotsOf are the slots of one pool that are looked at.
+type slotsOf struct {
+	pool  string
+	slots []string
+}
+
+// How much can be taken through a channel in the best of some slots, for each day and pool? As
+// quota.roomFor has it, in one pass by the engine: slots are many. By the primary key, in its
+// order. Pools and slots are few, and never none.
 func bestSlots(
-	ctx context.Context, tx *db.Tx, parkID, from, to string, now time.Time,
-) (best map[quotaKey]int64, allotted map[string]bool, err error) {
-	best, allotted = map[quotaKey]int64{}, map[string]bool{}
+	ctx context.Context, tx *db.Tx, parkID, from, to, channel string, of []slotsOf, now time.Time,
+) (map[quotaKey]int64, error) {
+	args := []any{parkID, from, to}
+	mark := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(len(args))
+	}
+	var pools []string
+	for _, o := range of {
+		pool := mark(o.pool)
+		marks := make([]string, len(o.slots))
+		for i, slot := range o.slots {
+			marks[i] = mark(slot)
+		}
+		pools = append(pools, "pool = "+pool+" and slot in ("+strings.Join(marks, ", ")+")")
+	}
+	wanted := `park_id = $1 and day >= $2 and day <= $3 and (` + strings.Join(pools, " or ") + `)`
+	allotted, err := slotsAllotted(ctx, tx, parkID, from, to, now)
+	if err != nil {
+		return nil, err
+	}
+	q := `select day, pool, cast(max(size + oversell - taken) as bigint) from park_quota
+		where channel = '' and ` + wanted + ` group by day, pool order by day, pool`
+	if allotted {
+		q = allottedSlots(wanted, mark(channel), mark(micros(now)))
+	}
+	best := map[quotaKey]int64{}
 	err = tx.Each(ctx, func(r db.Row) error {
 		k := quotaKey{park: parkID}
-		var left, some int64
-		err := r.Scan(&k.day, &k.pool, &left, &some)
+		var left int64
+		err := r.Scan(&k.day, &k.pool, &left)
 		best[k] = left
-		if some > 0 {
-			allotted[k.day] = true
-		}
 		return err
-	}, `select day, pool,
-			cast(max(case when channel = '' then size + oversell - taken else 0 end) as bigint),
-			cast(max(case when channel <> '' and size >= 0
-				and (release_us = 0 or release_us > $4) then 1 else 0 end) as bigint)
-		from park_quota where park_id = $1 and day >= $2 and day <= $3 and slot <> ''
-		group by day, pool order by day, pool`, parkID, from, to, micros(now))
-	return best, allotted, err
+	}, q, args...)
+	return best, err
+}
+
+// allottedSlots asks for the best slots where some are allotted to channels: three times the work.
+func allottedSlots(wanted, channel, now string) string {
+	holds := `(release_us = 0 or release_us > ` + now + `)`
+	return `with s as (select day, pool, slot,
+				max(case when channel = '' then size + oversell - taken else 0 end) as free,
+				max(case when channel = ` + channel + ` and size >= 0 and ` + holds + `
+					then 1 else 0 end) as allotted,
+				max(case when channel = ` + channel + ` then size - taken end) as own,
+				cast(sum(case when channel <> '' and channel <> ` + channel + ` and size > taken
+					and ` + holds + ` then size - taken else 0 end) as bigint) as others
+			from park_quota where ` + wanted + ` group by day, pool, slot)
+		select day, pool, cast(max(case when allotted > 0 and own < free then own
+			when allotted > 0 then free else free - others end) as bigint)
+		from s group by day, pool order by day, pool`
+}
+
+// Is any slot of these days allotted to a channel?
+func slotsAllotted(
+	ctx context.Context, tx *db.Tx, parkID, from, to string, now time.Time,
+) (bool, error) {
+	_, err := db.One(ctx, tx, func(r db.Row) (day string, err error) {
+		return day, r.Scan(&day)
+	}, `select day from park_quota where park_id = $1 and day >= $2 and day <= $3 and slot <> ''
+			and channel <> '' and size >= 0 and (release_us = 0 or release_us > $4)
+		order by day limit 1`, parkID, from, to, micros(now))
+	if errors.Is(err, db.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // How much is left between two days of everything? By the primary key, in its order.
@@ -390,18 +445,26 @@ func reopenClosure(ctx context.Context, tx *db.Tx, id string, now time.Time) err
 	return err
 }
 
-// How many do these visitors have? Without locks.
-func limitsOf(ctx context.Context, tx *db.Tx, keys []limitKey) (map[limitKey]int64, error) {
+// How many do these visitors have? Their rows are locked in the order of their keys, unless a quote
+// only reads.
+func limitsOf(
+	ctx context.Context, tx *db.Tx, keys []limitKey, lock bool,
+) (map[limitKey]int64, error) {
 	out := map[limitKey]int64{}
+	slices.SortFunc(keys, limitKey.compare)
 	rows := make([][]any, len(keys))
 	for i, k := range keys {
 		rows[i] = []any{k.park, k.visitor, k.day, k.product}
 	}
-	t := db.Text
-	_, err := tx.Bulk(ctx, `with k(a, b, c, d) as ({rows}) select l.park_id, l.visitor_id, l.day,
-			l.product, l.taken
+	q := `with k(a, b, c, d) as ({rows}) select l.park_id, l.visitor_id, l.day, l.product, l.taken
 		from k join park_limit l on l.park_id = k.a and l.visitor_id = k.b and l.day = k.c
-			and l.product = k.d`, []db.Kind{t, t, t, t}, rows, func(r db.Row) error {
+			and l.product = k.d
+		order by l.park_id, l.visitor_id, l.day, l.product`
+	if lock {
+		q += ` /*pg for update of l */`
+	}
+	t := db.Text
+	_, err := tx.Bulk(ctx, q, []db.Kind{t, t, t, t}, rows, func(r db.Row) error {
 		var k limitKey
 		var n int64
 		err := r.Scan(&k.park, &k.visitor, &k.day, &k.product, &n)

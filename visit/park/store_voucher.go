@@ -1,6 +1,7 @@
 package park
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,21 +156,62 @@ func waitedFor(ctx context.Context, tx *db.Tx, days []dayKey) (map[dayKey]bool, 
 	return out, nil
 }
 
-// Who waits for a day? The first first, at most so many; locked.
-func waitingIn(ctx context.Context, tx *db.Tx, k dayKey, limit int64) ([]Wait, error) {
-	return db.All(ctx, tx, scanWait, `select `+waitCols+` from park_wait
-		where park_id = $1 and day = $2 and state = 'waiting' order by id limit $3
-		/*pg for update */`, k.park, k.day, limit)
+// thing is what somebody waits for on a day.
+type thing struct{ product, slot string }
+
+// What is waited for on a day? By product and slot, at most 1,000 things.
+func waitedThings(ctx context.Context, tx *db.Tx, k dayKey) ([]thing, error) {
+	return db.All(ctx, tx, func(r db.Row) (t thing, err error) {
+		return t, r.Scan(&t.product, &t.slot)
+	}, `select product, slot from park_wait where park_id = $1 and day = $2 and state = 'waiting'
+		group by product, slot order by product, slot limit 1000`, k.park, k.day)
 }
 
-// On which days does somebody wait, from a day on? And whose places have lapsed?
-func waitDays(ctx context.Context, tx *db.Tx) ([]dayKey, error) {
+// Who waits for a day, for things of which so many are free, and needs no more of them? The first
+// first. The quotas of the day are locked, or a quote only reads.
+func waitingIn(
+	ctx context.Context, tx *db.Tx, k dayKey, free map[thing]int64, limit int64, lock bool,
+) ([]Wait, error) {
+	if len(free) == 0 {
+		return nil, nil
+	}
+	var fits []string
+	args := []any{k.park, k.day, limit}
+	for _, t := range sortedThings(free) {
+		n := len(args)
+		args = append(args, t.product, t.slot, free[t])
+		fits = append(fits, fmt.Sprintf("product = $%d and slot = $%d and places <= $%d", n+1,
+			n+2, n+3))
+	}
+	q := `select ` + waitCols + ` from park_wait where park_id = $1 and day = $2
+		and state = 'waiting' and (` + strings.Join(fits, " or ") + `) order by id limit $3`
+	if lock {
+		q += ` /*pg for update */`
+	}
+	return db.All(ctx, tx, scanWait, q, args...)
+}
+
+func sortedThings(free map[thing]int64) []thing {
+	out := keysOf(free)
+	slices.SortFunc(out, func(a, b thing) int {
+		return cmp.Or(strings.Compare(a.product, b.product), strings.Compare(a.slot, b.slot))
+	})
+	return out
+}
+
+// waitDaysPage is how many days are read at once for which somebody waits.
+const waitDaysPage = 500
+
+// On which days does somebody wait, after one? By park and day.
+func waitDays(ctx context.Context, tx *db.Tx, after dayKey) ([]dayKey, error) {
 	return db.All(ctx, tx, func(r db.Row) (k dayKey, err error) {
 		return k, r.Scan(&k.park, &k.day)
 	}, `select distinct park_id, day from park_wait where state = 'waiting'
-		order by park_id, day limit 500`)
+			and (park_id > $1 or park_id = $1 and day > $2)
+		order by park_id, day limit $3`, after.park, after.day, int64(waitDaysPage))
 }
 
+// Whose places have lapsed?
 func lapsing(ctx context.Context, tx *db.Tx, now time.Time) ([]Wait, error) {
 	return db.All(ctx, tx, scanWait, `select `+waitCols+` from park_wait
 		where state = 'offered' and until_us <= $1 order by until_us, id limit 100`, micros(now))
@@ -230,10 +272,21 @@ func waitsOf(ctx context.Context, tx *db.Tx, visitorID string) ([]Wait, error) {
 		order by id desc limit 50`, visitorID)
 }
 
-// Which wait is this? Locked. Errors: ErrUnknown.
-func lockWait(ctx context.Context, tx *db.Tx, visitorID, id string) (Wait, error) {
-	w, err := db.One(ctx, tx, scanWait, `select `+waitCols+` from park_wait
-		where id = $1 and visitor_id = $2 /*pg for update */`, id, visitorID)
+// What does a visitor wait for now? At most waitsMax and a few.
+func openWaits(ctx context.Context, tx *db.Tx, visitorID string) ([]Wait, error) {
+	return db.All(ctx, tx, scanWait, `select `+waitCols+` from park_wait where visitor_id = $1
+		and state in ('waiting', 'offered') order by id`, visitorID)
+}
+
+// Which wait of a visitor is this? Locked, unless it is only looked for. Errors: ErrUnknown.
+func waitOf(
+	ctx context.Context, tx *db.Tx, visitorID, id string, lock bool,
+) (Wait, error) {
+	q := `select ` + waitCols + ` from park_wait where id = $1 and visitor_id = $2`
+	if lock {
+		q += ` /*pg for update */`
+	}
+	w, err := db.One(ctx, tx, scanWait, q, id, visitorID)
 	if errors.Is(err, db.ErrNoRows) {
 		return w, ErrUnknown.Newf("there is no such place in a waiting list")
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"watari/kit/db"
 )
@@ -21,9 +23,11 @@ func (s *Service) MakeVouchers(
 	}
 	r.unless(within(b.Count, 1, vouchersMax), "/count", "is 1 to 5000")
 	r.unless(b.Code == "" || b.Count == 1 && len(b.Code) >= 4 && len(b.Code) <= 20 &&
-		plain(b.Code), "/code", "has 4 to 20 letters and digits, and count is 1")
-	r.unless(len(b.Label) <= codeMax, "/label", "has at most 40 characters")
-	r.unless(len(b.VisitorID) <= 64, "/visitor_id", "has at most 64 characters")
+		isVoucherCode(b.Code), "/code", "has 4 to 20 letters and digits, and count is 1")
+	r.unless(utf8.RuneCountInString(b.Label) <= labelMax && printable(b.Label), "/label",
+		"has at most 40 characters that can be printed")
+	r.unless(len(b.VisitorID) <= 64 && plain(b.VisitorID), "/visitor_id",
+		"has at most 64 characters")
 	r.unless(within(b.Uses, 1, 100_000), "/uses", "is 1 to 100000")
 	r.unless(b.Until.IsZero() || b.Until.After(b.From), "/until", "comes after from")
 	if err := r.answer(); err != nil {
@@ -41,12 +45,13 @@ func (s *Service) MakeVouchers(
 			if !slices.ContainsFunc(all, func(d Discount) bool {
 				return d.Rule.ID == b.Discount && d.Rule.Kind == ForVoucher && !d.Ended
 			}) {
-				return nil, ErrUnknown.Newf("there is no discount %q for vouchers", b.Discount)
+				return nil, ErrUnknown.Newf("there is no discount %q for vouchers", b.Discount).
+					At("/discount", "is no discount for vouchers")
 			}
 		}
 		out = nil
 		for range b.Count {
-			code := strings.ToUpper(b.Code)
+			code := voucherCode(b.Code)
 			if code == "" {
 				code = newCode()
 			}
@@ -62,10 +67,27 @@ func (s *Service) MakeVouchers(
 	return out, err
 }
 
+// isVoucherCode says whether a code can be chosen for a voucher: letters and digits, so that people
+// can type it, and addresses and spreadsheets carry it as it is.
+func isVoucherCode(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	})
+}
+
+// printable says whether a text is one line that can be shown.
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// voucherCode is a code as it is kept, of one as somebody typed it.
+func voucherCode(typed string) string { return strings.ToUpper(strings.TrimSpace(typed)) }
+
 // RevokeVoucher makes a voucher useless. What was bought with it stays.
 //
 // Errors: ErrUnknown.
 func (s *Service) RevokeVoucher(ctx context.Context, parkID, code, actor string) error {
+	code = voucherCode(code)
 	return s.edit(ctx, parkID, "voucher_revoked", actor, func(
 		ctx context.Context, tx *db.Tx, p *Park,
 	) (facts, error) {

@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"watari/kit/db"
 	"watari/kit/id"
 )
 
-// waitersMax is how many who wait for a day are looked at when stock comes back.
-const waitersMax = 200
+// waitersPage is how many who wait for a day are read at once.
+const waitersPage = 200
 
 // voucherLetters are those of made-up codes: none looks like another.
 const voucherLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -42,27 +43,64 @@ func (s *Service) offerTo(
 	if err != nil {
 		return err
 	}
-	ws, err := waitingIn(ctx, tx, k, waitersMax)
-	if err != nil {
-		return err
+	for {
+		ws, err := fitting(ctx, tx, c, days[k], k, quotas, now, true)
+		if err != nil || len(ws) == 0 {
+			return err
+		}
+		// The first of them fits. When others do not any more, because of those before them, they
+		// are looked at again.
+		if err := s.offerSome(ctx, tx, c, now, ws, quotas); err != nil {
+			return err
+		}
 	}
+}
+
+// fitting returns who waits for a day and could have what they wait for now, each by itself, the
+// first first; at most a page of them, which are locked unless it is only looked.
+func fitting(
+	ctx context.Context, tx *db.Tx, c *catalogue, d *Day, k dayKey, quotas map[quotaKey]*quota,
+	now time.Time, lock bool,
+) ([]Wait, error) {
+	if !c.OnSale {
+		return nil, nil
+	}
+	wanted, err := waitedThings(ctx, tx, k)
+	if err != nil {
+		return nil, err
+	}
+	free := map[thing]int64{}
+	for _, t := range wanted {
+		p := c.products[t.product]
+		if p == nil || p.Ended || c.openFor(p, d, k.day, t.slot, now) != nil {
+			continue
+		}
+		least := int64(waitPlacesMax)
+		for _, key := range c.keys(Piece{Product: t.product, Day: k.day, Slot: t.slot}) {
+			least = min(least, quotas[key].roomFor(ByVisitor, now))
+		}
+		if least > 0 {
+			free[t] = least
+		}
+	}
+	return waitingIn(ctx, tx, k, free, waitersPage, lock)
+}
+
+// offerSome offers places to those of some who wait for whom there is room.
+func (s *Service) offerSome(
+	ctx context.Context, tx *db.Tx, c *catalogue, now time.Time, ws []Wait,
+	quotas map[quotaKey]*quota,
+) error {
 	var vouchers []Voucher
 	for i := range ws {
 		w := &ws[i]
-		p := c.products[w.Product]
-		if p == nil || p.Ended || !c.OnSale ||
-			c.openFor(p, days[k], w.Day, w.Slot, now) != nil {
+		keys := c.keys(Piece{Product: w.Product, Day: w.Day, Slot: w.Slot})
+		if slices.ContainsFunc(keys, func(key quotaKey) bool {
+			return quotas[key].roomFor(ByVisitor, now) < w.Places
+		}) {
 			continue
 		}
-		piece := Piece{Product: w.Product, Day: w.Day, Slot: w.Slot}
-		fits := true
-		for _, key := range c.keys(piece) {
-			fits = fits && quotas[key].room(ByVisitor, now) >= w.Places
-		}
-		if !fits {
-			continue
-		}
-		for _, key := range c.keys(piece) {
+		for _, key := range keys {
 			quotas[key].take(ByVisitor, w.Places)
 		}
 		w.State, w.Voucher, w.Until = Offered, newCode(), now.Add(s.cfg.OfferFor)
@@ -81,9 +119,6 @@ func (s *Service) offerTo(
 			"places": w.Places, "until": w.Until}); err != nil {
 			return err
 		}
-	}
-	if len(vouchers) == 0 {
-		return nil
 	}
 	return insertVouchers(ctx, tx, vouchers)
 }

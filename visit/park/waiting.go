@@ -25,26 +25,23 @@ func (s *Service) JoinWait(ctx context.Context, w Wait) (Wait, error) {
 			return err
 		}
 		w.ParkID = c.ID
-		open, err := waitsOf(ctx, tx, w.VisitorID)
+		// The quotas are locked before who waits is read: of two wishes for the same the second sees
+		// the first.
+		if err := s.canWait(ctx, tx, c, &w); err != nil {
+			return err
+		}
+		open, err := openWaits(ctx, tx, w.VisitorID)
 		if err != nil {
 			return err
 		}
-		n := 0
 		for _, o := range open {
-			if o.State != Waiting && o.State != Offered {
-				continue
-			}
-			n++
 			if o.ParkID == w.ParkID && o.Product == w.Product && o.Day == w.Day &&
 				o.Slot == w.Slot {
 				return ErrWait.Newf("you wait for this already").Set("wait", o.ID)
 			}
 		}
-		if n >= waitsMax {
-			return ErrWait.Newf("you wait for %d things already", n)
-		}
-		if err := s.canWait(ctx, tx, c, &w); err != nil {
-			return err
+		if len(open) >= waitsMax {
+			return ErrWait.Newf("you wait for %d things already", len(open))
 		}
 		if err := insertWait(ctx, tx, &w); err != nil {
 			return err
@@ -65,8 +62,12 @@ func (s *Service) canWait(ctx context.Context, tx *db.Tx, c *catalogue, w *Wait)
 		return err
 	}
 	p := c.products[w.Product]
-	if p == nil || p.Ended || !p.through(ByVisitor) || len(p.Pools) == 0 || !c.OnSale {
+	if p == nil || p.Ended || !p.through(ByVisitor) || len(p.Pools) == 0 || !c.OnSale ||
+		p.VoucherOnly {
 		return ErrWait.Newf("it is not sold here")
+	}
+	if err := s.mayHave(ctx, tx, c, w); err != nil {
+		return err
 	}
 	if no := c.openFor(p, days[k], w.Day, w.Slot, now); no != nil {
 		return ErrWait.Newf("it is not sold for this day").Because(no)
@@ -87,25 +88,47 @@ func (s *Service) canWait(ctx context.Context, tx *db.Tx, c *catalogue, w *Wait)
 	return ErrWait.Newf("there is room: it can be bought").Set("room", true)
 }
 
+// mayHave refuses to wait for more, or fewer, than the visitor could buy: the places would be kept
+// for nobody.
+//
+// Errors: ErrLimit.
+func (s *Service) mayHave(ctx context.Context, tx *db.Tx, c *catalogue, w *Wait) error {
+	p := c.products[w.Product]
+	least, most := max(p.MinCount, 1), int64(waitPlacesMax)
+	for _, limit := range []int64{p.MaxCount, c.PerOrder} {
+		if limit != 0 {
+			most = min(most, limit)
+		}
+	}
+	all := limitKey{c.ID, w.VisitorID, w.Day, ""}
+	of := limitKey{c.ID, w.VisitorID, w.Day, p.Code}
+	had, err := limitsOf(ctx, tx, []limitKey{all, of}, false)
+	if err != nil {
+		return err
+	}
+	for _, k := range []limitKey{all, of} {
+		if limit := c.most(k.product); limit != 0 {
+			most = min(most, limit-had[k])
+		}
+	}
+	if w.Places < least || w.Places > most {
+		return ErrLimit.Newf("you can buy %d to %d of it", least, max(most, 0)).
+			Set("least", least).Set("limit", max(most, 0)).At("/places", "is not so many")
+	}
+	return nil
+}
+
 // LeaveWait gives up waiting, or places that were offered: they go to the next.
 //
 // Errors: ErrUnknown, ErrWait when it is over already.
 func (s *Service) LeaveWait(ctx context.Context, visitorID, waitID string) error {
 	var w Wait
-	err := s.cfg.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		all, err := waitsOf(ctx, tx, visitorID)
-		for _, one := range all {
-			if one.ID == waitID {
-				w = one
-			}
-		}
+	err := s.cfg.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		w, err = waitOf(ctx, tx, visitorID, waitID, false)
 		return err
 	})
 	if err != nil {
 		return err
-	}
-	if w.ID == "" {
-		return ErrUnknown.Newf("there is no such place in a waiting list")
 	}
 	return s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		return s.endWait(ctx, tx, w, Left)
@@ -124,7 +147,7 @@ func (s *Service) endWait(ctx context.Context, tx *db.Tx, w Wait, to WaitState) 
 	if err != nil {
 		return err
 	}
-	is, err := lockWait(ctx, tx, w.VisitorID, w.ID)
+	is, err := waitOf(ctx, tx, w.VisitorID, w.ID, true)
 	if err != nil {
 		return err
 	}
@@ -199,38 +222,32 @@ func (s *Service) Run(ctx context.Context) {
 // Tick does once what Run does. It is not for concurrent use with Run of the same Service.
 func (s *Service) Tick(ctx context.Context) error {
 	now := s.now()
-	var due []Wait
-	var days []dayKey
-	err := s.cfg.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		if due, err = lapsing(ctx, tx, now); err != nil {
-			return err
-		}
-		days, err = waitDays(ctx, tx)
-		return err
-	})
+	some, err := s.lapse(ctx, now)
 	if err != nil {
 		return err
 	}
-	for _, w := range due {
-		err := s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-			return s.endWait(ctx, tx, w, Lapsed)
-		})
-		if err != nil && !errors.Is(err, ErrWait) { // another node, or the visitor, was faster
+	after := dayKey{}
+	for {
+		var days []dayKey
+		err := s.cfg.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+			days, err = waitDays(ctx, tx, after)
 			return err
-		}
-	}
-	for _, k := range days {
-		err := s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-			if k.day < DayOf(now) {
-				return endWaits(ctx, tx, k, "")
-			}
-			return s.offerDays(ctx, tx, []dayKey{k})
 		})
 		if err != nil {
 			return err
 		}
+		for _, k := range days {
+			if err := s.lookAt(ctx, k, now); err != nil {
+				return err
+			}
+		}
+		some = some || len(days) > 0
+		if len(days) < waitDaysPage {
+			break
+		}
+		after = days[len(days)-1]
 	}
-	if len(due)+len(days) > 0 {
+	if some {
 		s.cfg.Log.Wake()
 	}
 	if now.Sub(s.purged) < purgeEvery {
@@ -240,6 +257,60 @@ func (s *Service) Tick(ctx context.Context) error {
 	return s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := purgeLimits(ctx, tx, oldDay(now), purgeMost)
 		return err
+	})
+}
+
+// lapse ends the offers that were not taken, and says whether there were any.
+func (s *Service) lapse(ctx context.Context, now time.Time) (bool, error) {
+	var due []Wait
+	err := s.cfg.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		due, err = lapsing(ctx, tx, now)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, w := range due {
+		err := s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+			return s.endWait(ctx, tx, w, Lapsed)
+		})
+		if err != nil && !errors.Is(err, ErrWait) { // another node, or the visitor, was faster
+			return false, err
+		}
+	}
+	return len(due) > 0, nil
+}
+
+// lookAt offers what has become free on a day for which somebody waits, or ends the waiting when
+// the day is over. Nothing is locked while nothing is free: sales go on.
+func (s *Service) lookAt(ctx context.Context, k dayKey, now time.Time) error {
+	if k.day < DayOf(now) {
+		return s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+			return endWaits(ctx, tx, k, "")
+		})
+	}
+	free := false
+	err := s.view(ctx, k.park, func(ctx context.Context, tx *db.Tx, c *catalogue) error {
+		quotas := map[quotaKey]*quota{}
+		err := quotasBetween(ctx, tx, k.park, k.day, k.day, func(key quotaKey, q Quota) {
+			addQuota(quotas, key, q)
+		})
+		if err != nil {
+			return err
+		}
+		days, err := daysOf(ctx, tx, []dayKey{k}, false)
+		if err != nil {
+			return err
+		}
+		fit, err := fitting(ctx, tx, c, days[k], k, quotas, now, false)
+		free = len(fit) > 0
+		return err
+	})
+	if err != nil || !free {
+		return err
+	}
+	return s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return s.offerDays(ctx, tx, []dayKey{k})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"watari/kit/clock"
@@ -130,7 +131,8 @@ func (s *Service) told(err error) error {
 }
 
 // Finish takes what a wallet sent a browser back with. issuerID is the wallet whose return address
-// the browser came to; cookie is that of Begin.
+// the browser came to; cookie is that of Begin. When it is refused, Entry.Next says where the
+// visitor wanted to go, as far as that is known.
 //
 // Errors: ErrTrip, ErrDenied, ErrWallet, ErrWalletUnknown.
 func (s *Service) Finish(
@@ -140,7 +142,18 @@ func (s *Service) Finish(
 	if err != nil {
 		return Entry{}, err
 	}
-	// All of this costs the same whether it is right or wrong, and the trip is used up by now.
+	e, err := s.finish(ctx, t, issuerID, back)
+	if err != nil {
+		e = Entry{Next: t.Next}
+	}
+	return e, err
+}
+
+// finish believes what came back or not. All of this costs the same whether it is right or wrong,
+// and the trip is used up by now.
+func (s *Service) finish(
+	ctx context.Context, t trip, issuerID string, back url.Values,
+) (Entry, error) {
 	if issuerID != t.Issuer {
 		return Entry{}, ErrTrip.Newf("the answer came from another wallet")
 	}
@@ -221,7 +234,23 @@ func (s *Service) enter(
 		Lang: t.Lang, Created: now, Seen: now}, subject: s.Ring.Seal(string(subject)),
 		customerHash: customerHash(key, p.No, who.Customer)}
 	e := Entry{Secret: newSecret(sessionPrefix), Until: now.Add(SessionTime), Next: t.Next}
-	err = s.change(ctx, "sign in", func(ctx context.Context, tx *db.Tx) error {
+	for range enterTries {
+		if err = s.admit(ctx, p, fresh, &e, now); !db.IsUnique(err) {
+			break
+		}
+	}
+	return e, err
+}
+
+// enterTries is how often an entry is tried: the same user may come for the first time with two
+// phones at once, and is known then at the second try.
+const enterTries = 3
+
+// admit keeps a visitor with a new session.
+func (s *Service) admit(
+	ctx context.Context, p party.Participant, fresh row, e *Entry, now time.Time,
+) error {
+	return s.change(ctx, "sign in", func(ctx context.Context, tx *db.Tx) error {
 		was, err := upsertVisitor(ctx, tx, fresh)
 		if err != nil {
 			return err
@@ -236,7 +265,6 @@ func (s *Service) enter(
 		}
 		return s.note(ctx, tx, "visitor.known", was.ID)
 	})
-	return e, err
 }
 
 // clean makes a name that can be shown: one line, not too long.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,48 @@ func TestAWalletsUserIsOneVisitor(t *testing.T) {
 				if err != nil || who.ID != first.Visitor.ID {
 					t.Errorf("%s on another node: %+v, %v", user, who, err)
 				}
+			}
+		}
+	})
+}
+
+// Goal: somebody who signs in for the first time with two phones at once is one visitor, and both
+// are let in (V1). Method: six answers of one user, brought back at the same time, to two nodes.
+func TestFirstSignInsAtOnceAreOneVisitor(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		other := r.node()
+		for _, protocol := range protocols {
+			id := r.issuers[protocol].ID
+			type answer struct {
+				cookie string
+				query  url.Values
+				got    visitor.Entry
+				err    error
+			}
+			all := make([]answer, 6)
+			for i := range all {
+				s := r.begin(protocol, "/visit")
+				all[i] = answer{cookie: s.Cookie,
+					query: r.answer(s.URL, users(protocol)[0], "give").Query()}
+			}
+			var wait sync.WaitGroup
+			for i := range all {
+				node, a := []*visitor.Service{r.Service, other}[i%2], &all[i]
+				wait.Go(func() { a.got, a.err = node.Finish(t.Context(), a.cookie, id, a.query) })
+			}
+			wait.Wait()
+			first := 0
+			for _, a := range all {
+				if a.err != nil || a.got.Visitor.ID != all[0].got.Visitor.ID {
+					t.Errorf("%s: %s, %v", protocol, a.got.Visitor.ID, a.err)
+				}
+				if a.got.First {
+					first++
+				}
+			}
+			if first != 1 {
+				t.Errorf("%s: %d were the first", protocol, first)
 			}
 		}
 	})
@@ -211,9 +254,9 @@ func TestANoIsANo(t *testing.T) {
 		for _, protocol := range protocols {
 			s := r.begin(protocol, "/visit")
 			back := r.answer(s.URL, users(protocol)[0], "refuse")
-			_, err := r.Finish(t.Context(), s.Cookie, r.issuers[protocol].ID, back.Query())
-			if !errors.Is(err, visitor.ErrDenied) {
-				t.Errorf("%s refused: %v", protocol, err)
+			e, err := r.Finish(t.Context(), s.Cookie, r.issuers[protocol].ID, back.Query())
+			if !errors.Is(err, visitor.ErrDenied) || e.Next != "/visit" || e.Secret != "" {
+				t.Errorf("%s refused: %+v, %v", protocol, e, err)
 			}
 			s = r.begin(protocol, "/visit")
 			u, err := url.Parse(r.answer(s.URL, users(protocol)[0], "give").String())
@@ -300,6 +343,17 @@ func TestForgottenIsForgotten(t *testing.T) {
 		r.do(r.Forget(ctx, ann.Visitor.ID))
 		if _, err := r.Session(ctx, ann.Secret); !errors.Is(err, visitor.ErrSignedOut) {
 			t.Errorf("session: %v", err)
+		}
+		for _, q := range []string{`select id from visitor where id = $1`,
+			`select hash from visitor_session where visitor_id = $1`,
+			`select payment_id from visitor_payment where visitor_id = $1`} {
+			left := 0
+			r.do(r.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+				return tx.Each(ctx, func(db.Row) error { left++; return nil }, q, ann.Visitor.ID)
+			}))
+			if left != 0 {
+				t.Errorf("%s: %d rows are left", q, left)
+			}
 		}
 		if _, err := r.Find(ctx, ann.Visitor.ID); !errors.Is(err, visitor.ErrUnknown) {
 			t.Errorf("visitor: %v", err)

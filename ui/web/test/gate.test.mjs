@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { decide, indexed, party } from '../src/gate/decide.js'
-import { parse, signed } from '../src/gate/ticket.js'
+import { body, parse, signed, split } from '../src/gate/ticket.js'
 
 const file = new URL('../../../visit/park/gate/testdata/verdicts.json', import.meta.url)
-const { pack, cases } = JSON.parse(await readFile(file, 'utf8'))
+const { pack, cases, together } = JSON.parse(await readFile(file, 'utf8'))
 const tickets = indexed(pack.tickets)
 const alone = () => []
 
@@ -19,6 +19,14 @@ test('decides as the server does', async () => {
     assert.equal(got.reason, c.want, `${c.name}: ${c.text.slice(0, 20)} at ${c.at}`)
     assert.equal(got.number, c.number, c.name)
   }
+})
+
+test('takes tickets apart that come together, as the server does', () => {
+  assert.ok(together.length > 10)
+  for (const c of together) assert.deepEqual(split(c.text), c.parts, c.text.slice(0, 20))
+  const [one, two] = together
+  assert.equal(body(one.text).length, 138)
+  assert.equal(body(two.text).length, 2 * 138)
 })
 
 test('verifies in a browser that has no Ed25519', async () => {

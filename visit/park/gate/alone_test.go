@@ -37,6 +37,9 @@ func (f *Phone) Take(p Pack) {
 	f.Pack = p
 }
 
+// Knows tells whether a ticket was taken along.
+func (f *Phone) Knows(number string) bool { _, ok := f.known[number]; return ok }
+
 // Decide judges a scan at a moment of the corrected clock, and remembers what it admits.
 func (f *Phone) Decide(in ScanInput, at time.Time) (Reason, bool) {
 	number, reason := f.judge(in, at)
@@ -85,6 +88,9 @@ func (f *Phone) judge(in ScanInput, at time.Time) (string, Reason) {
 		fs.revoked = []Reason{"", Cancelled, Replaced}[t.State]
 		changes = changes || typed && t.Rotating
 		fs.entries, fs.inside = t.Entries, t.Inside
+		if t.Last > 0 {
+			fs.today = sameDay(time.UnixMilli(t.Last), at)
+		}
 	}
 	if changes {
 		fs.digits = f.fresh(number, digits, at)
@@ -93,6 +99,7 @@ func (f *Phone) judge(in ScanInput, at time.Time) (string, Reason) {
 		if known && p.At.UnixMilli() <= t.Last {
 			continue
 		}
+		fs.today = sameDay(p.At, at)
 		if fs.inside = p.Kind == Entry; fs.inside {
 			fs.entries++
 		}

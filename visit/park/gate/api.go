@@ -182,6 +182,8 @@ type keyItem struct {
 	No     int64     `json:"no" doc:"As it stands in the text of tickets."`
 	Public string    `json:"public_key" doc:"Ed25519, 64 hexadecimal digits."`
 	Made   time.Time `json:"created_at"`
+	// Withdrawn is nil of a key that is good.
+	Withdrawn *time.Time `json:"withdrawn_at,omitempty" doc:"What it signed proves nothing since."`
 }
 
 type keysOutput struct{ Body web.List[keyItem] }
@@ -189,7 +191,11 @@ type keysOutput struct{ Body web.List[keyItem] }
 type keyOutput struct{ Body keyItem }
 
 func keyOf(k Key) keyItem {
-	return keyItem{No: int64(k.No), Public: hex.EncodeToString(k.Public), Made: k.Made}
+	item := keyItem{No: int64(k.No), Public: hex.EncodeToString(k.Public), Made: k.Made}
+	if !k.Withdrawn.IsZero() {
+		item.Withdrawn = &k.Withdrawn
+	}
+	return item
 }
 
 func (s *Service) apiKeys(ctx context.Context, in *ParkPath) (*keysOutput, error) {
@@ -218,4 +224,26 @@ func (s *Service) apiRotateKey(ctx context.Context, in *ParkPath) (*keyOutput, e
 		return nil, err
 	}
 	return &keyOutput{keyOf(k)}, nil
+}
+
+// KeyPath names a key of a park in an address.
+type KeyPath struct {
+	ParkPath
+	No int64 `path:"key_no" minimum:"1" maximum:"65535" doc:"As it stands in the text of tickets."`
+}
+
+type withdrawOutput struct {
+	Body struct {
+		Signed int64 `json:"signed" doc:"Tickets that were signed anew."`
+	}
+}
+
+func (s *Service) apiWithdrawKey(ctx context.Context, in *KeyPath) (*withdrawOutput, error) {
+	p, c, err := s.allowed(ctx, in.ParkID)
+	if err != nil {
+		return nil, err
+	}
+	out := &withdrawOutput{}
+	out.Body.Signed, err = s.WithdrawKey(ctx, p.ID, uint16(in.No), c.Actor)
+	return out, err
 }

@@ -26,6 +26,10 @@ func (s *Service) registerDevices(w *web.Server, unknown []*fault.Problem) {
 		Path:    "/v1/parks/{park_id}/gate-devices/{device_id}/link",
 		Summary: "Make another link for a device", Tags: tagged, Roles: runners, Faults: unknown},
 		s.apiLinkDevice)
+	web.Register(w, web.Op{ID: "change-gate-device", Method: http.MethodPatch,
+		Path:    "/v1/parks/{park_id}/gate-devices/{device_id}",
+		Summary: "Say whether staff at a device may let people in against a refusal",
+		Tags:    tagged, Roles: runners, Faults: unknown}, s.apiChangeDevice)
 	web.Register(w, web.Op{ID: "end-gate-device", Method: http.MethodDelete,
 		Path:    "/v1/parks/{park_id}/gate-devices/{device_id}",
 		Summary: "End a device and its session", Tags: tagged, Roles: runners, Faults: unknown},
@@ -41,6 +45,7 @@ type DeviceItem struct {
 	Seen      *time.Time `json:"seen_at,omitempty" doc:"When it spoke with the network last."`
 	Offset    int64      `json:"clock_offset_ms" doc:"How far its clock was behind then."`
 	Waiting   int64      `json:"waiting" doc:"How many scans it kept then."`
+	Overrides bool       `json:"overrides" doc:"Its staff may let people in against a refusal."`
 }
 
 func deviceBody(d Device) DeviceItem {
@@ -51,7 +56,7 @@ func deviceBody(d Device) DeviceItem {
 		return &t
 	}
 	return DeviceItem{ID: d.ID, GateID: d.GateID, Label: d.Label, Activated: when(d.Activated),
-		Seen: when(d.Seen), Offset: d.Offset, Waiting: d.Waiting}
+		Seen: when(d.Seen), Offset: d.Offset, Waiting: d.Waiting, Overrides: d.Overrides}
 }
 
 type devicesOutput struct{ Body web.List[DeviceItem] }
@@ -116,6 +121,29 @@ func (s *Service) apiLinkDevice(ctx context.Context, in *DevicePath) (*linkOutpu
 		return nil, err
 	}
 	return &linkOutput{linkItem{deviceBody(d), LinkPath + secret, d.LinkOpen}}, nil
+}
+
+type changeDeviceInput struct {
+	DevicePath
+	Body struct {
+		Overrides bool `json:"overrides" doc:"Its staff may let people in against a refusal."`
+	}
+}
+
+type deviceOutput struct{ Body DeviceItem }
+
+func (s *Service) apiChangeDevice(
+	ctx context.Context, in *changeDeviceInput,
+) (*deviceOutput, error) {
+	p, c, err := s.allowed(ctx, in.ParkID)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.AllowOverrides(ctx, p.ID, in.DeviceID, in.Body.Overrides, c.Actor)
+	if err != nil {
+		return nil, err
+	}
+	return &deviceOutput{deviceBody(d)}, nil
 }
 
 func (s *Service) apiEndDevice(ctx context.Context, in *DevicePath) (*struct{}, error) {

@@ -19,6 +19,13 @@ func (s *Service) registerReports(w *web.Server, unknown []*fault.Problem) {
 		Tags: tagged, Roles: runners, Status: http.StatusCreated,
 		Faults:      append([]*fault.Problem{ErrTooMany}, unknown...),
 		Description: "Tickets that were signed before stay valid."}, s.apiRotateKey)
+	web.Register(w, web.Op{ID: "withdraw-park-key", Method: http.MethodPost,
+		Path:    "/v1/parks/{park_id}/ticket-keys/{key_no}/withdraw",
+		Summary: "End a key, for example because it was stolen", Tags: tagged, Roles: runners,
+		Faults: append([]*fault.Problem{ErrTooMany}, unknown...),
+		Description: "What it signed proves nothing any more. Tickets that may still be used are " +
+			"signed anew under their numbers. Gates without a network learn it with their next pack."},
+		s.apiWithdrawKey)
 	web.Register(w, web.Op{ID: "read-occupancy", Method: http.MethodGet,
 		Path: "/v1/parks/{park_id}/occupancy", Summary: "Read how many people are in a park",
 		Tags: tagged, Roles: readers, Faults: unknown}, s.apiOccupancy)

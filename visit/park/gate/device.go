@@ -73,7 +73,7 @@ func (s *Service) AddDevice(
 		}
 		now := s.now()
 		d = Device{ID: id.New("gdv", shard(p.ID)), ParkID: p.ID, GateID: g.ID, Label: label,
-			LinkOpen: now.Add(LinkFor)}
+			LinkOpen: now.Add(LinkFor), Overrides: true}
 		return []event.Event{{Kind: "gate.device_invited", Subject: d.ID, Actor: actor,
 				Data: said(map[string]any{"gate_id": g.ID, "label": label})}},
 			insertDevice(ctx, tx, d, hashed(secret), clock.Micros(now))
@@ -105,7 +105,34 @@ func (s *Service) NewLink(
 	return d, secret, err
 }
 
-// EndDevice ends a device and its session. What it keeps can be uploaded by nobody any more.
+// AllowOverrides says whether staff at a device may let people in against a refusal. What a device
+// without a network let in before it heard of it is kept, and told as a conflict.
+//
+// Errors: park.ErrUnknown, ErrUnknown.
+func (s *Service) AllowOverrides(
+	ctx context.Context, parkID, deviceID string, allowed bool, actor string,
+) (d Device, err error) {
+	p, err := s.cfg.Parks.Find(ctx, parkID)
+	if err != nil {
+		return Device{}, err
+	}
+	err = s.update(ctx, p, func(ctx context.Context, tx *db.Tx) ([]event.Event, error) {
+		if d, err = deviceOf(ctx, tx, p.ID, deviceID); err != nil || d.Overrides == allowed {
+			return nil, err
+		}
+		d.Overrides = allowed
+		return []event.Event{{Kind: "gate.device_changed", Subject: d.ID, Actor: actor,
+				Data: said(map[string]any{"gate_id": d.GateID, "label": d.Label,
+					"overrides": allowed})}},
+			updateOverrides(ctx, tx, d.ID, allowed)
+	})
+	return d, err
+}
+
+// EndDevice ends a device and its session: one that was lost. Its page drops what it took along as
+// soon as it asks the network; one that never asks again can decide until its pack ends, and the
+// keys of digits that it has are worthless after the next day. Scans that it kept are uploaded when
+// its browser becomes a device of the park again.
 //
 // Errors: park.ErrUnknown, ErrUnknown.
 func (s *Service) EndDevice(ctx context.Context, parkID, deviceID, actor string) error {

@@ -12,9 +12,10 @@
 //
 // The first that does not hold is the reason: it is a ticket; its key is the park's; its signature;
 // it is known, not cancelled and not replaced; its time has come and has not passed; this gate
-// takes its product; its changing digits are those of now; it was not used before, or may come
-// again. On the way out only the first four are asked. A device alone cannot know a ticket that was
-// sold since its pack: there the signature is enough.
+// takes its product; it was not used before, or may come again; its changing digits are those of
+// now. A ticket for many days that lets in once does so on each; whoever was not seen going out
+// is out when the day ends. On the way out only the first four are asked. A device alone cannot
+// know a ticket that was sold since its pack: there the signature is enough.
 //
 // # Invariants
 //

@@ -30,7 +30,6 @@ const (
 	gatesMax    = 100
 	nameMax     = 80
 	productsMax = 100
-	codeMax     = 40
 )
 
 // Gates lists the gates of a park that have not ended.
@@ -125,7 +124,7 @@ func noted(kind string, g Gate, actor string) []event.Event {
 // Errors: ErrInvalid.
 func (s *Service) checkGate(ctx context.Context, g Gate) error {
 	e := ErrInvalid.Newf("see the fields")
-	if !isCode(g.Code) {
+	if !id.IsCode(g.Code) {
 		e = e.At("/code", "has 1 to 40 letters a to z, digits and single hyphens inside")
 	}
 	if err := g.Name.Validate(nameMax); err != nil {
@@ -152,14 +151,6 @@ func (s *Service) checkGate(ctx context.Context, g Gate) error {
 	return nil
 }
 
-func isCode(c string) bool {
-	return c != "" && len(c) <= codeMax && !strings.HasPrefix(c, "-") &&
-		!strings.HasSuffix(c, "-") && !strings.Contains(c, "--") &&
-		!strings.ContainsFunc(c, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
-		})
-}
-
 // word says whether a text is one printable line of 1 to max characters.
 func word(t string, max int) bool {
 	return t != "" && utf8.ValidString(t) && utf8.RuneCountInString(t) <= max &&
@@ -178,6 +169,8 @@ type Device struct {
 	// Activated is when it became one; zero when its link was not used.
 	Activated time.Time
 	Ended     bool
+	// Overrides tells that its staff may let somebody in against a refusal. A new one may.
+	Overrides bool
 	// Seen is when it spoke with the network last; Offset is how far its clock was behind ours
 	// then, in milliseconds; Waiting is how many scans it kept.
 	Seen    time.Time

@@ -30,14 +30,14 @@ const (
 	Early     Reason = "early"     // its time has not come
 	Late      Reason = "late"      // its time has passed
 	Product   Reason = "product"   // this gate does not take it
-	Digits    Reason = "digits"    // its changing digits are missing or too old
 	Again     Reason = "used"      // it was used, and does not let in again now
+	Digits    Reason = "digits"    // its changing digits are missing or too old
 )
 
 // Reasons returns every reason, in the order in which they are looked for; Admitted is the last.
 func Reasons() []Reason {
 	return []Reason{Invalid, Foreign, Forged, Unknown, Cancelled, Replaced, Early, Late, Product,
-		Digits, Again, Admitted}
+		Again, Digits, Admitted}
 }
 
 // Overridable says whether staff may let somebody in all the same, with a reason of theirs.
@@ -64,6 +64,7 @@ type facts struct {
 	digits              bool // they are right, or not needed
 	entries             int64
 	inside              bool
+	today               bool // the last pass was on the park day of this scan
 	reentry             park.Reentry
 }
 
@@ -84,24 +85,49 @@ func judge(f facts) Reason {
 		return Late
 	case !f.listed:
 		return Product
+	case f.entries > 0 && !again(f.reentry, f.inside, f.today):
+		return Again // before the digits: who has no battery may have been copied
 	case !f.digits:
 		return Digits
-	case f.entries > 0 && !again(f.reentry, f.inside):
-		return Again
 	}
 	return Admitted
 }
 
-// again says whether a ticket that was used lets in once more.
-func again(rule park.Reentry, inside bool) bool {
+// onceADay is the rule of a ticket into the park for many days whose product lets in once.
+const onceADay park.Reentry = "daily"
+
+// rule is by what a ticket lets in again.
+func (t *Ticket) rule() park.Reentry {
+	last := t.NotAfter.Add(-time.Minute) // a day that ends at five ends with the minute before
+	return ruleOf(t.Reentry, t.Admits && park.DayOf(last) > park.DayOf(t.NotBefore))
+}
+
+// ruleOf is a product's rule; days tells that it lets into the park on more days than one.
+func ruleOf(rule park.Reentry, days bool) park.Reentry {
+	if days && rule != park.AfterExit && rule != park.AnyTime {
+		return onceADay
+	}
+	return rule
+}
+
+// again says whether a ticket that was used lets in once more. Who was not seen going out is out
+// when the day ends.
+func again(rule park.Reentry, inside, today bool) bool {
 	switch rule {
 	case park.AnyTime:
 		return true
 	case park.AfterExit:
-		return !inside
+		return !inside || !today
+	case onceADay:
+		return !today
 	case park.Once:
 	}
 	return false
+}
+
+// sameDay says whether a pass was on the park day of a moment; the zero time was on none.
+func sameDay(pass, at time.Time) bool {
+	return !pass.IsZero() && park.DayOf(pass) == park.DayOf(at)
 }
 
 // takes says whether a gate takes a product: one of its list, and without a list every one that

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -22,19 +24,31 @@ type Key struct {
 	No     uint16
 	Public ed25519.PublicKey
 	Made   time.Time
+	// Withdrawn is when it was; zero when it was not, see WithdrawKey.
+	Withdrawn time.Time
 }
 
 const (
 	digitsNo = 0
 	keysMax  = 1000 // of one park
 	keyBytes = 32
+	// firstKeys is how many numbers there are for the first key of a park.
+	firstKeys = 64_000
 )
+
+// firstKey is the number of a park's first key. Parks begin at different numbers, so that a ticket
+// of another park is seen to be that, and is not taken for a forgery.
+func firstKey(parkID string) uint16 {
+	sum := sha256.Sum256([]byte(parkID))
+	return 1 + uint16(binary.BigEndian.Uint32(sum[:])%firstKeys)
+}
 
 // settled is how old a key is when it is remembered: one that was made just now may be undone with
 // its transaction.
 const settled = time.Minute
 
-// Keys lists the public keys of a park, the newest last. Tickets of every one of them are valid.
+// Keys lists the public keys of a park, the newest last. Tickets of every one of them that was not
+// withdrawn are valid.
 //
 // Errors: park.ErrUnknown.
 func (s *Service) Keys(ctx context.Context, parkID string) (ks []Key, err error) {
@@ -49,7 +63,8 @@ func (s *Service) Keys(ctx context.Context, parkID string) (ks []Key, err error)
 	return ks, err
 }
 
-// RotateKey makes the next key of a park. Tickets that were signed before stay valid.
+// RotateKey makes the next key of a park. Tickets that were signed before stay valid: see
+// WithdrawKey.
 //
 // Errors: park.ErrUnknown, ErrTooMany.
 func (s *Service) RotateKey(ctx context.Context, parkID, actor string) (k Key, err error) {
@@ -65,7 +80,7 @@ func (s *Service) RotateKey(ctx context.Context, parkID, actor string) (k Key, e
 		case len(ks) >= keysMax:
 			return nil, ErrTooMany.Newf("a park has at most %d keys", keysMax)
 		}
-		next := uint16(1)
+		next := firstKey(p.ID)
 		if len(ks) > 0 {
 			next = ks[len(ks)-1].No + 1
 		}
@@ -124,7 +139,7 @@ func (s *Service) signer(
 ) (uint16, ed25519.PrivateKey, error) {
 	no, err := newestKey(ctx, tx, parkID)
 	if err == nil && no == 0 {
-		no = 1
+		no = firstKey(parkID)
 		err = s.makeKey(ctx, tx, parkID, no)
 	}
 	if err != nil {
@@ -149,16 +164,15 @@ func (s *Service) signer(
 	return no, key, nil
 }
 
-// verifiers are the public keys of a park; they may be some seconds old, and are read anew when
-// one is missing.
+// verifiers are the public keys of a park that were not withdrawn; they may be some seconds old.
 func (s *Service) verifiers(
-	ctx context.Context, tx *db.Tx, parkID string, needed uint16,
+	ctx context.Context, tx *db.Tx, parkID string,
 ) (map[uint16]ed25519.PublicKey, error) {
 	now := s.now()
 	s.mu.Lock()
 	kept := s.public[parkID]
 	s.mu.Unlock()
-	if _, ok := kept.keys[needed]; ok || now.Sub(kept.read) < readFor {
+	if age := now.Sub(kept.read); age >= 0 && age < readFor {
 		return kept.keys, nil
 	}
 	ks, err := keysOf(ctx, tx, parkID)
@@ -166,7 +180,7 @@ func (s *Service) verifiers(
 		return nil, err
 	}
 	kept = ringOf{keys: map[uint16]ed25519.PublicKey{}, read: now}
-	for _, k := range ks {
+	for _, k := range good(ks) {
 		kept.keys[k.No] = k.Public
 	}
 	s.mu.Lock()
@@ -212,7 +226,7 @@ func (s *Service) ensureKeys(ctx context.Context, parkID string) error {
 		}
 		no, err := newestKey(ctx, tx, parkID)
 		if err == nil && no == 0 {
-			err = s.makeKey(ctx, tx, parkID, 1)
+			err = s.makeKey(ctx, tx, parkID, firstKey(parkID))
 		}
 		return err
 	})

@@ -22,6 +22,11 @@ type Pack struct {
 	DeviceID string    `json:"device_id"`
 	Label    string    `json:"label"`
 	Gate     i18n.Text `json:"gate"`
+	// Version is the gate's: a device whose pack has another asks for everything, because the
+	// tickets that the gate takes are others.
+	Version int64 `json:"version"`
+	// Overrides tells that staff may let people in against a refusal.
+	Overrides bool `json:"overrides"`
 	// Clock is the network's time when the pack was made. It serves until Until.
 	Clock int64 `json:"clock"`
 	Until int64 `json:"until"`
@@ -80,7 +85,7 @@ func (t PackTicket) MarshalJSON() ([]byte, error) {
 }
 
 // reentries are the rules of coming back by their numbers in a pack.
-var reentries = []park.Reentry{park.Once, park.AfterExit, park.AnyTime}
+var reentries = []park.Reentry{park.Once, park.AfterExit, park.AnyTime, onceADay}
 
 const (
 	// PackFor is how long a device may decide alone.
@@ -92,9 +97,10 @@ const (
 	packLag = 2 * time.Minute
 )
 
-// Pack makes what a device takes along. since is the Clock of the pack that it has: only what
-// changed comes then; the zero time asks for everything. It notes what the device says of itself:
-// how far its clock was behind ours, and how many scans it keeps.
+// Pack makes what a device takes along: the tickets of this park day and of the next. since is the
+// Clock of the pack that it has: only what changed comes then; the zero time asks for everything,
+// and so does a pack of another day, whose tickets are others. It notes what the device says of
+// itself: how far its clock was behind ours, and how many scans it keeps.
 func (s *Service) Pack(
 	ctx context.Context, st Station, since time.Time, offset time.Duration, waiting int64,
 ) (p Pack, err error) {
@@ -125,14 +131,15 @@ func (s *Service) pack(
 	ctx context.Context, tx *db.Tx, st Station, sold soldOf, since, now time.Time,
 ) (Pack, error) {
 	p := Pack{ParkID: sold.park.ID, Park: sold.park.Name, DeviceID: st.Device.ID,
-		Label: st.Device.Label, Gate: st.Gate.Name, Clock: now.UnixMilli(),
+		Label: st.Device.Label, Gate: st.Gate.Name, Version: st.Gate.Version,
+		Overrides: st.Device.Overrides, Clock: now.UnixMilli(),
 		Until: now.Add(PackFor).UnixMilli(), Keys: map[string]string{}, Days: map[string]string{},
-		Products: map[string]PackProduct{}, Tickets: []PackTicket{}, Delta: !since.IsZero()}
+		Products: map[string]PackProduct{}, Tickets: []PackTicket{}}
 	ks, err := keysOf(ctx, tx, p.ParkID)
 	if err != nil {
 		return p, err
 	}
-	for _, k := range ks {
+	for _, k := range good(ks) {
 		p.Keys[strconv.Itoa(int(k.No))] = hex.EncodeToString(k.Public)
 	}
 	for _, day := range []string{park.DayOf(now), park.DayOf(now.Add(PackFor))} {
@@ -144,17 +151,12 @@ func (s *Service) pack(
 	}
 	for _, one := range sold.products {
 		p.Products[strconv.FormatInt(one.No, 10)] = PackProduct{Name: one.Name,
-			Reentry: one.Reentry, Listed: takes(st.Gate.Products, one.Code, one.Kind.Admission())}
+			Reentry: ruleOf(one.Reentry, one.Kind.Admission() && one.Days > 1),
+			Listed:  takes(st.Gate.Products, one.Code, one.Kind.Admission())}
 	}
-	if p.Delta {
-		since = since.Add(-packLag)
-	}
-	ts, err := ticketsBetween(ctx, tx, p.ParkID, now, now.Add(PackFor), since, packMax+1)
+	ts, err := s.tickets(ctx, tx, &p, since, now)
 	if err != nil {
 		return p, err
-	}
-	if len(ts) > packMax {
-		ts, p.Partial = ts[:packMax], true
 	}
 	groups := map[[4]string]int64{}
 	for i := range ts {
@@ -163,14 +165,38 @@ func (s *Service) pack(
 	return p, nil
 }
 
+// tickets are those of a pack: what changed since another, or all.
+func (s *Service) tickets(
+	ctx context.Context, tx *db.Tx, p *Pack, since, now time.Time,
+) ([]Ticket, error) {
+	_, end, err := span(park.DayOf(now.Add(PackFor)))
+	if err != nil {
+		return nil, err
+	}
+	end = end.Add(-time.Minute) // what begins with the day after is not in it
+	if p.Delta = sameDay(since, now); p.Delta {
+		ts, err := ticketsBetween(ctx, tx, p.ParkID, now, end, since.Add(-packLag), packMax+1)
+		if err != nil || len(ts) <= packMax {
+			return ts, err
+		}
+		p.Delta = false // so much changed that a part of it would be missing
+	}
+	ts, err := ticketsBetween(ctx, tx, p.ParkID, now, end, time.Time{}, packMax+1)
+	if len(ts) > packMax {
+		ts, p.Partial = ts[:packMax], true
+	}
+	return ts, err
+}
+
 func packed(t *Ticket, st Station, groups map[[4]string]int64) PackTicket {
 	group := [4]string{t.OrderID, t.Product, t.Day, t.Slot}
 	if groups[group] == 0 {
 		groups[group] = groupOf(t.OrderID, t.Product, t.Day, t.Slot)
 	}
 	out := PackTicket{Number: t.Number, ProductNo: t.ProductNo, Class: classOf(t.Unit),
-		NotBefore: t.NotBefore.Unix() / 60, NotAfter: t.NotAfter.Unix() / 60, Reentry: t.Reentry,
-		Listed: takes(st.Gate.Products, t.Product, t.Admits), Rotating: t.Rotating,
+		NotBefore: t.NotBefore.Unix() / 60, NotAfter: t.NotAfter.Unix() / 60,
+		Reentry: t.rule(),
+		Listed:  takes(st.Gate.Products, t.Product, t.Admits), Rotating: t.Rotating,
 		Entries: t.Entries, Inside: t.Inside, Group: groups[group], Claims: t.Claims}
 	if t.State == Revoked {
 		out.State = 1

@@ -165,7 +165,7 @@ func (r *rig) seed() {
 	r.st = r.station(r.gate.ID, "Phone 1")
 }
 
-// products of the park: rotating with coming back, once, whenever, the night, and a ride.
+// products of the park: rotating with coming back, once, whenever, the night, a ride, and a year.
 func (r *rig) products() {
 	r.t.Helper()
 	ctx := context.Background()
@@ -175,6 +175,7 @@ func (r *rig) products() {
 		{Code: "free", Kind: park.DayTicket, Reentry: park.AnyTime},
 		{Code: "night", Kind: park.Night, From: 17 * 60},
 		{Code: "ride", Kind: park.Ride, Place: "raijin"},
+		{Code: "year", Kind: park.Annual, Days: 365},
 	} {
 		p.ParkID, p.Sort, p.Name = r.park.ID, int64(i), name(p.Code)
 		p.Pools = []string{"gate"}

@@ -29,7 +29,8 @@ type ScanInput struct {
 	Kind  Kind
 	Nonce string // the device's own id of the scan, 1 to 64 printable characters; a repeat is the same
 	// Override is why staff let somebody in whom the network refused, at most 200 characters. Some
-	// refusals cannot be overridden, see Reason.Overridable.
+	// refusals cannot be overridden, see Reason.Overridable, and some devices may not, see
+	// Device.Overrides: then it changes nothing.
 	Override string
 }
 
@@ -138,7 +139,7 @@ func (s *Service) scan(
 	r := l.row(st, in, now)
 	r.Reason = judge(l.facts)
 	r.Admitted = r.Reason == Admitted
-	if in.Override != "" && r.Reason.Overridable() {
+	if in.Override != "" && r.Reason.Overridable() && st.Device.Overrides {
 		r.Admitted, r.Override = true, in.Override
 	}
 	var last *scanRow
@@ -198,23 +199,21 @@ func (s *Service) look(
 	if number, ok := numberOf(in.Text); in.Typed && ok {
 		l.number = number
 	} else {
-		c, _, err := ticket.Parse(in.Text)
+		_, _, err := ticket.Parse(in.Text)
 		if err != nil {
 			l.facts.form = Invalid
 			return l, nil
 		}
-		keys, err := s.verifiers(ctx, tx, parkID, c.Key)
+		keys, err := s.verifiers(ctx, tx, parkID)
 		if err != nil {
 			return l, err
 		}
 		claim, digits, err = ticket.Verify(keys, in.Text)
 		switch {
 		case errors.Is(err, ticket.ErrKey):
-			l.facts.form = Foreign
+			return s.lookAtOld(ctx, tx, st, in, at)
 		case err != nil:
 			l.facts.form = Forged
-		}
-		if err != nil {
 			return l, nil
 		}
 		l.number = claim.Ticket.String()
@@ -237,7 +236,8 @@ func (s *Service) know(
 	t, f := l.ticket, &l.facts
 	f.known, f.notBefore, f.notAfter = true, t.NotBefore, t.NotAfter
 	f.listed = takes(st.Gate.Products, t.Product, t.Admits)
-	f.entries, f.inside, f.reentry = t.Entries, t.Inside, t.Reentry
+	f.entries, f.inside, f.reentry = t.Entries, t.Inside, t.rule()
+	f.today = sameDay(t.Last, f.at)
 	if t.State == Revoked {
 		f.revoked = Cancelled
 		if t.Ended == endedReplaced {
@@ -284,7 +284,7 @@ func (s *Service) pass(
 			r.Admitted, r.Override, r.Reason = false, "", Cancelled
 			return nil
 		}
-		r.Again = t.Entries > 0
+		r.Again = t.Entries > 0 && sameDay(t.Last, r.At)
 		t.Entries++
 		if t.First.IsZero() {
 			t.First = r.At

@@ -42,10 +42,10 @@ func readKey(ctx context.Context, tx *db.Tx, parkID string, no uint16) (sealedKe
 	}, `select sealed, created_us from gate_key where park_id = $1 and no = $2`, parkID, int64(no))
 }
 
-// Which key of a park is the newest? 0: it has none.
+// Which key of a park is the newest that was not withdrawn? 0: it has none.
 func newestKey(ctx context.Context, tx *db.Tx, parkID string) (uint16, error) {
 	n, err := db.One(ctx, tx, scanInt, `select no from gate_key where park_id = $1 and no > 0
-		order by no desc limit 1`, parkID)
+			and withdrawn_us = 0 order by no desc limit 1`, parkID)
 	if errors.Is(err, db.ErrNoRows) {
 		return 0, nil
 	}
@@ -58,16 +58,18 @@ func countKeys(ctx context.Context, tx *db.Tx, parkID string) (int64, error) {
 		where park_id = $1`, parkID)
 }
 
-// Which public keys does a park have?
+// Which public keys does a park have, those that were withdrawn included?
 func keysOf(ctx context.Context, tx *db.Tx, parkID string) ([]Key, error) {
 	return db.All(ctx, tx, func(r db.Row) (k Key, err error) {
-		var no, made int64
+		var no, made, gone int64
 		var public string
-		if err = r.Scan(&no, &public, &made); err != nil {
+		if err = r.Scan(&no, &public, &made, &gone); err != nil {
 			return k, err
 		}
 		raw, err := hex.DecodeString(public)
-		return Key{No: uint16(no), Public: ed25519.PublicKey(raw), Made: clock.FromMicros(made)}, err
-	}, `select no, public, created_us from gate_key where park_id = $1 and no > 0 order by no`,
+		return Key{No: uint16(no), Public: ed25519.PublicKey(raw), Made: clock.FromMicros(made),
+			Withdrawn: moment(gone)}, err
+	}, `select no, public, created_us, withdrawn_us from gate_key
+		where park_id = $1 and no > 0 order by no`,
 		parkID)
 }

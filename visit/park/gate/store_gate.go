@@ -97,12 +97,12 @@ func endGate(ctx context.Context, tx *db.Tx, gateID string, nowUS int64) error {
 }
 
 const deviceCols = `id, park_id, gate_id, label, link_until_us, activated_us, ended_us, seen_us,
-	offset_ms, waiting`
+	offset_ms, waiting, overrides`
 
 func scanDevice(r db.Row) (d Device, err error) {
 	var link, activated, ended, seen int64
 	err = r.Scan(&d.ID, &d.ParkID, &d.GateID, &d.Label, &link, &activated, &ended, &seen, &d.Offset,
-		&d.Waiting)
+		&d.Waiting, &d.Overrides)
 	d.LinkOpen, d.Activated, d.Seen = moment(link), moment(activated), moment(seen)
 	d.Ended = ended != 0
 	return d, err
@@ -171,6 +171,11 @@ func activateDevice(
 func endDevice(ctx context.Context, tx *db.Tx, deviceID string, nowUS int64) error {
 	_, err := tx.Exec(ctx, `update gate_device set ended_us = $2, link_hash = '', session_hash = ''
 		where id = $1`, deviceID, nowUS)
+	return err
+}
+
+func updateOverrides(ctx context.Context, tx *db.Tx, deviceID string, allowed bool) error {
+	_, err := tx.Exec(ctx, `update gate_device set overrides = $2 where id = $1`, deviceID, allowed)
 	return err
 }
 

@@ -197,10 +197,15 @@ func (s *Service) keep(
 	if r.Reason != Admitted {
 		r.Override = k.Override
 	}
-	if r.Admitted && r.Reason == Admitted {
+	if r.Admitted {
 		l.facts.entries = 0 // double entries are looked for over all scans
-		if ours := judge(l.facts); ours != Admitted {
+		// Staff who let somebody in against a refusal knew of that, but not that the price of the
+		// ticket was given back.
+		knew := r.Override != "" && st.Device.Overrides
+		if ours := judge(l.facts); ours != Admitted && !(knew && ours.Overridable()) {
 			r.Conflict = Conflict(ours)
+		} else if r.Override != "" && !knew {
+			r.Conflict = Conflict(r.Reason)
 		}
 	}
 	n, err := insertScan(ctx, tx, r)
@@ -229,7 +234,7 @@ func (s *Service) settle(
 	}
 	rule := park.Once
 	if t != nil {
-		rule = t.Reentry
+		rule = t.rule()
 	}
 	sum := replay(rows, rule)
 	for i := range sum.rows {
@@ -279,6 +284,7 @@ func replay(rows []scanRow, rule park.Reentry) summary {
 	var entry *scanRow // the last entry
 	for i := range sum.rows {
 		r := &sum.rows[i]
+		today := sameDay(sum.last, r.At)
 		sum.last = r.At
 		if r.Kind == Exit {
 			sum.exits++
@@ -288,10 +294,11 @@ func replay(rows []scanRow, rule park.Reentry) summary {
 		if r.Conflict == Double {
 			r.Conflict, r.ConflictOf = NoConflict, ""
 		}
-		if entry != nil && !again(rule, sum.inside) && r.Reason == Admitted {
+		// Staff who let somebody in whose ticket was used knew of it; for any other reason not.
+		if entry != nil && !again(rule, sum.inside, today) && r.Reason != Again {
 			r.Conflict, r.ConflictOf = Double, entry.ID
 		}
-		r.Again = entry != nil
+		r.Again = entry != nil && today
 		if entry == nil {
 			sum.first = r.At
 		}

@@ -58,7 +58,7 @@ func newMaker() *maker {
 		Days: map[string]string{"2026-12-24": day("2026-12-24"), "2026-12-25": day("2026-12-25")},
 		Products: map[string]PackProduct{"1": {Listed: true, Reentry: park.AfterExit},
 			"2": {Listed: true, Reentry: park.Once}, "3": {Listed: true, Reentry: park.AnyTime},
-			"4": {Reentry: park.Once}}}
+			"4": {Reentry: park.Once}, "5": {Listed: true, Reentry: onceADay}}}
 	return m
 }
 
@@ -125,8 +125,34 @@ func (m *maker) fill() {
 	}
 	m.add("out when it is late", ticket.Sign(m.key, day), noon.Add(9*time.Hour)).Kind = Exit
 	m.fillUsed(day, once)
+	m.fillDays(day)
 	m.fillStates()
 	m.fillBad(once)
+}
+
+// fillDays has tickets for several days, and people who were not seen going out.
+func (m *maker) fillDays(day ticket.Claim) {
+	noon, later := m.noon, m.noon.Add(24*time.Hour)
+	pass, lost := m.claim(12, 5, false), m.claim(13, 1, false)
+	pass.NotAfter, lost.NotAfter = noon.AddDate(0, 0, 300), noon.AddDate(0, 0, 2)
+	m.know(pass, nil)
+	m.know(lost, func(t *PackTicket) {
+		t.Entries, t.Inside, t.Last = 1, true, noon.Add(-time.Hour).UnixMilli()
+	})
+	entry := m.passes(Entry)
+	m.add("for many days", ticket.Sign(m.key, pass), noon)
+	m.add("for many days, once on each", ticket.Sign(m.key, pass), noon, entry...)
+	m.add("for many days, on the next", ticket.Sign(m.key, pass), later, entry...)
+	m.add("for many days, twice on the next", ticket.Sign(m.key, pass), later,
+		append(entry, ownPass{Entry, later.Add(-time.Minute).UnixMilli()})...)
+	sold := m.claim(14, 5, false)
+	sold.NotAfter = pass.NotAfter
+	m.add("for many days, sold since", ticket.Sign(m.key, sold), noon, entry...)
+	m.add("for many days, sold since, on the next", ticket.Sign(m.key, sold), later, entry...)
+	m.add("inside", ticket.Sign(m.key, lost), noon)
+	m.add("never seen going out, on the next day", ticket.Sign(m.key, lost), later)
+	m.add("used, and its digits are missing", ticket.Sign(m.key, day), noon, entry...)
+	m.add("used, and its code typed", codeOf(day.Ticket.String()), noon, entry...).Typed = true
 }
 
 func (m *maker) fillUsed(day, once ticket.Claim) {
@@ -193,6 +219,33 @@ func (m *maker) fillBad(once ticket.Claim) {
 	}
 }
 
+// family is what one code shows of people who come together, and what it is taken apart into.
+type family struct {
+	Text  string   `json:"text"`
+	Parts []string `json:"parts"`
+}
+
+func (m *maker) together() (all []family) {
+	var shown []string
+	for i := range ticket.TogetherMax + 1 {
+		c := m.claim(byte(0x20+i), 1, i%2 == 0)
+		text := ticket.Sign(m.key, c)
+		if c.Changes {
+			text = m.shown(c, m.noon)
+		}
+		shown = append(shown, text)
+	}
+	for n := 1; n <= len(shown); n++ {
+		text := strings.Join(shown[:n], "")
+		all = append(all, family{text, ticket.Split(text)})
+	}
+	for _, text := range []string{"x", shown[0] + "x", shown[0] + shown[1] + shown[0],
+		shown[1] + shown[1], shown[0][:138] + shown[1], shown[0] + shown[1][:137]} {
+		all = append(all, family{text, ticket.Split(text)})
+	}
+	return all
+}
+
 // Goal: devices without a network decide as the network does. Method: the verdicts of this package
 // over cases that the tests of the pages' script read; a difference fails one of the two.
 func TestVerdictsOfDevices(t *testing.T) {
@@ -216,7 +269,8 @@ func TestVerdictsOfDevices(t *testing.T) {
 			t.Errorf("no case is %s", r)
 		}
 	}
-	got, err := json.MarshalIndent(map[string]any{"pack": m.pack, "cases": m.cases}, "", " ")
+	got, err := json.MarshalIndent(map[string]any{"pack": m.pack, "cases": m.cases,
+		"together": m.together()}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}

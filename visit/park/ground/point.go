@@ -8,6 +8,7 @@ import (
 
 	"watari/kit/fault"
 	"watari/kit/i18n"
+	"watari/kit/id"
 )
 
 // Kind is what a point is.
@@ -72,12 +73,12 @@ const (
 
 // Limits of a map.
 const (
-	NameMax     = 80      // characters of a name in one language
-	NoteMax     = 300     // characters of a note in one language
-	CodeMax     = 40      // characters of a code
-	FeaturesMax = 3000    // points, paths and areas together
-	LineMax     = 2000    // positions of one path or area
-	ImportMax   = 2 << 20 // bytes of a map as GeoJSON
+	NameMax     = 80         // characters of a name in one language
+	NoteMax     = 300        // characters of a note in one language
+	CodeMax     = id.CodeMax // characters of a code
+	FeaturesMax = 3000       // points, paths and areas together
+	LineMax     = 2000       // positions of one path or area
+	ImportMax   = 2 << 20    // bytes of a map as GeoJSON
 	hoursMax    = 120
 	heightMax   = 250
 )
@@ -132,7 +133,7 @@ func (t *trouble) fault() error {
 
 // check says what is wrong with a point; at is a JSON pointer to it.
 func (p *Point) check(t *trouble, at string) {
-	if !isCode(p.Code) {
+	if !id.IsCode(p.Code) {
 		t.add(at+"/code", "has 1 to %d letters a to z, digits and single hyphens inside", CodeMax)
 	}
 	if !slices.Contains(Kinds(), p.Kind) {
@@ -158,10 +159,10 @@ func (p *Point) check(t *trouble, at string) {
 	if p.HeightMin < 0 || p.HeightMin > heightMax {
 		t.add(at+"/height_min_cm", "is 0 to %d", heightMax)
 	}
-	if p.Queue != "" && !isCode(p.Queue) {
+	if p.Queue != "" && !id.IsCode(p.Queue) {
 		t.add(at+"/queue", "is no code of a queue")
 	}
-	if p.Zone != "" && !isCode(p.Zone) {
+	if p.Zone != "" && !id.IsCode(p.Zone) {
 		t.add(at+"/zone", "has at most %d letters a to z, digits and single hyphens", CodeMax)
 	}
 }
@@ -178,20 +179,6 @@ func ParsePosition(lon, lat string) (Position, bool) {
 	y, err2 := strconv.ParseFloat(lat, 64)
 	p := Position{x, y}
 	return p, err1 == nil && err2 == nil && p.valid()
-}
-
-// isCode says whether s is a short name: a to z, 0 to 9, single hyphens inside.
-func isCode(s string) bool {
-	if s == "" || len(s) > CodeMax || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c != '-' || s[i-1] == '-') {
-			return false
-		}
-	}
-	return true
 }
 
 // plain says whether s is at most max printable characters of ASCII.

@@ -10,6 +10,11 @@ import (
 // Position is a place on the earth, WGS 84, in degrees.
 type Position struct{ Lon, Lat float64 }
 
+// Within says whether two places are no more than so many metres apart, as the crow flies.
+func (p Position) Within(metres int64, q Position) bool {
+	return planeAt(p).between(p, q) <= float64(metres)
+}
+
 // Path is a line on which people walk. Paths meet where they share a position.
 type Path struct {
 	ID       string

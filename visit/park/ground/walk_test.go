@@ -97,3 +97,20 @@ func TestGridWays(t *testing.T) {
 		}
 	})
 }
+
+// Goal: being there is told by metres, not by degrees.
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	here := ground.Position{Lon: 138.78, Lat: 35.487}
+	for _, c := range []struct {
+		to     ground.Position
+		metres int64
+		want   bool
+	}{{here, 0, true}, {ground.Position{Lon: 138.7801, Lat: 35.487}, 10, true}, // 9.05 m
+		{ground.Position{Lon: 138.7801, Lat: 35.487}, 9, false},
+		{ground.Position{Lon: 138.78, Lat: 35.4871}, 11, false}} { // 11.1 m
+		if got := here.Within(c.metres, c.to); got != c.want {
+			t.Errorf("%v within %d m: %v", c.to, c.metres, got)
+		}
+	}
+}

@@ -56,18 +56,31 @@ type asked struct {
 	} `json:"units"`
 }
 
-// units are who is asked for.
-func (a asked) units() (map[park.Unit]int64, error) {
-	out := map[park.Unit]int64{}
+// unitsMax is how many units are asked for at once.
+const unitsMax = 200
+
+// units are who is asked for, of those for whom a product is sold.
+func (a asked) units(sold []park.Unit) (map[park.Unit]int64, error) {
+	out, total := map[park.Unit]int64{}, int64(0)
 	for _, u := range a.Units {
-		if !slices.Contains(park.Units(), park.Unit(u.ID)) || u.Quantity < 0 ||
-			u.Quantity > 200 {
-			return nil, &problem{Code: "INVALID_UNIT_ID", UnitID: u.ID,
-				Message: "The unitId was missing or invalid"}
+		if !slices.Contains(sold, park.Unit(u.ID)) {
+			return nil, invalidUnit(u.ID)
+		}
+		if u.Quantity < 0 || u.Quantity > unitsMax {
+			return nil, badRequest("units: the quantity of " + u.ID + " is 0 to 200")
 		}
 		out[park.Unit(u.ID)] += u.Quantity
+		total += u.Quantity
+	}
+	if total > unitsMax {
+		return nil, badRequest("units: at most 200 together")
 	}
 	return out, nil
+}
+
+func invalidUnit(id string) *problem {
+	return &problem{Code: "INVALID_UNIT_ID", UnitID: id,
+		Message: "The unitId was missing or invalid"}
 }
 
 // statusOf is a state as OCTO writes it.
@@ -92,29 +105,38 @@ func vacancies(left int64, status string) *int64 {
 	return &left
 }
 
-// find finds what is asked for.
-func (s *Service) find(ctx context.Context, who seller, a asked) (park.Park, park.Product, error) {
-	p, x, err := s.product(ctx, who, a.ProductID)
-	if err == nil && a.OptionID != optionID {
-		err = &problem{Code: "INVALID_OPTION_ID", OptionID: a.OptionID,
+// find finds what is asked for, and for whom.
+func (s *Service) find(ctx context.Context, who seller, a asked) (
+	p park.Park, x park.Product, units map[park.Unit]int64, sold []park.Unit, err error,
+) {
+	if p, x, err = s.product(ctx, who, a.ProductID); err != nil {
+		return p, x, nil, nil, err
+	}
+	if a.OptionID != optionID {
+		return p, x, nil, nil, &problem{Code: "INVALID_OPTION_ID", OptionID: a.OptionID,
 			Message: "The optionId was missing or invalid"}
 	}
-	return p, x, err
+	if sold, err = s.sold(ctx, who, p, x); err != nil {
+		return p, x, nil, nil, err
+	}
+	units, err = a.units(sold)
+	return p, x, units, sold, err
 }
 
 // calendar answers for each day of a period.
 func (s *Service) calendar(ctx context.Context, who seller, a asked) ([]calendarDay, error) {
-	p, x, err := s.find(ctx, who, a)
+	p, x, units, sold, err := s.find(ctx, who, a)
 	if err != nil {
 		return nil, err
 	}
-	units, err := a.units()
-	if err != nil {
-		return nil, err
+	if park.At(a.Start, 0).IsZero() || park.At(a.End, 0).IsZero() {
+		return nil, badRequest("localDateStart and localDateEnd are days, written 2026-11-23")
 	}
-	q := park.CalendarQuery{ParkID: p.ID, From: a.Start, To: a.End, Product: x.Code,
-		Units: units, Channel: park.ByOCTO}
-	days, err := s.cfg.Parks.Calendar(ctx, q)
+	if len(a.Units) == 0 && len(sold) > 0 { // as few as can be bought
+		units = map[park.Unit]int64{sold[0]: max(x.MinCount, 1)}
+	}
+	days, err := s.cfg.Parks.Calendar(ctx, park.CalendarQuery{ParkID: p.ID, From: a.Start,
+		To: a.End, Product: x.Code, Units: units, Channel: park.ByOCTO, Each: who.pricing})
 	if err != nil {
 		return nil, err
 	}
@@ -126,31 +148,12 @@ func (s *Service) calendar(ctx context.Context, who seller, a asked) ([]calendar
 		if !d.Open.IsZero() {
 			c.Hours = []hours{{local(d.Open)[11:16], local(d.Close)[11:16]}}
 		}
+		for _, u := range d.Units {
+			c.PricingFrom = append(c.PricingFrom, yen(string(u.Unit), u.List, u.Price))
+		}
 		out[i] = c
 	}
-	if who.pricing {
-		return out, s.priceDays(ctx, q, out)
-	}
 	return out, nil
-}
-
-// priceDays adds what one person of each age class pays on each day.
-func (s *Service) priceDays(
-	ctx context.Context, q park.CalendarQuery, out []calendarDay,
-) error {
-	for _, u := range park.Units() {
-		q.Units = map[park.Unit]int64{u: 1}
-		days, err := s.cfg.Parks.Calendar(ctx, q)
-		if err != nil {
-			return err
-		}
-		for i, d := range days {
-			if d.Price >= 0 {
-				out[i].PricingFrom = append(out[i].PricingFrom, yen(string(u), d.List, d.Price))
-			}
-		}
-	}
-	return nil
 }
 
 // checkDays is the longest period of detailed availability.
@@ -158,11 +161,7 @@ const checkDays = 31
 
 // check answers for each day or slot of a period, or for those that are named.
 func (s *Service) check(ctx context.Context, who seller, a asked) ([]availability, error) {
-	p, x, err := s.find(ctx, who, a)
-	if err != nil {
-		return nil, err
-	}
-	units, err := a.units()
+	p, x, units, _, err := s.find(ctx, who, a)
 	if err != nil {
 		return nil, err
 	}
@@ -173,14 +172,12 @@ func (s *Service) check(ctx context.Context, who seller, a asked) ([]availabilit
 	out := []availability{}
 	for _, day := range days {
 		offers, err := s.cfg.Parks.Offers(ctx, park.OfferQuery{ParkID: p.ID, Day: day,
-			Channel: park.ByOCTO})
+			Channel: park.ByOCTO, Product: x.Code})
 		if err != nil {
 			return nil, err
 		}
 		for _, o := range offers {
-			if o.Product.Code == x.Code {
-				out = append(out, s.slots(who, p, o, units)...)
-			}
+			out = append(out, s.slots(who, p, o, units)...)
 		}
 	}
 	if len(a.AvailabilityIDs) > 0 {
@@ -196,8 +193,8 @@ func (a asked) days() ([]string, error) {
 	if len(a.AvailabilityIDs) > 0 {
 		var out []string
 		for _, id := range a.AvailabilityIDs {
-			day, _ := splitID(id)
-			if park.At(day, 0).IsZero() {
+			day, _, ok := splitID(id)
+			if !ok {
 				return nil, &problem{Code: "INVALID_AVAILABILITY_ID", AvailabilityID: id,
 					Message: "The availabilityId was missing or invalid"}
 			}
@@ -205,7 +202,7 @@ func (a asked) days() ([]string, error) {
 		}
 		slices.Sort(out)
 		if out = slices.Compact(out); len(out) > checkDays {
-			return nil, badRequest("at most 31 days at once")
+			return nil, badRequest("availabilityIds: of at most 31 days at once")
 		}
 		return out, nil
 	}
@@ -223,10 +220,11 @@ func (a asked) days() ([]string, error) {
 	return out, nil
 }
 
-// splitID reads the id of an availability: a day, and its slot after a slash.
-func splitID(id string) (day, slot string) {
-	day, slot, _ = strings.Cut(id, "/")
-	return day, slot
+// splitID reads the id of an availability: a day, and its slot after a slash; false for what is
+// none.
+func splitID(id string) (day, slot string, ok bool) {
+	day, slot, cut := strings.Cut(id, "/")
+	return day, slot, !park.At(day, 0).IsZero() && cut == (slot != "")
 }
 
 // slots are the availabilities of an offer.

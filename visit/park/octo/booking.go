@@ -1,15 +1,15 @@
 package octo
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"regexp"
-	"strconv"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
-	"watari/kit/fault"
 	"watari/kit/i18n"
 	"watari/visit/order"
 	"watari/visit/park"
@@ -104,57 +104,99 @@ type wanted struct {
 	} `json:"unitItems"`
 }
 
-var uuidForm = regexp.MustCompile(
-	`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+// Limits of a booking.
+const (
+	holdMinutes  = 30 // when the reseller does not say
+	holdMost     = 24 * 60
+	referenceMax = 128 // bytes of a reseller's own number
+	notesMax     = 500
+)
 
-// holdMinutes is how long a booking is held when the reseller does not say.
-const holdMinutes = 30
+// printable says whether a text is one line that can be shown.
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
 
-// book holds what is wanted. The uuid of a booking that exists returns that one (R1).
+// book holds what is wanted. The uuid of a booking that exists returns that one (R1); without a
+// uuid one is made up.
 func (s *Service) book(ctx context.Context, who seller, w wanted) (*order.Order, error) {
-	if w.UUID != "" && !uuidForm.MatchString(w.UUID) || w.UUID == "" {
-		return nil, badRequest("uuid is needed: with it, a repeat is no second booking")
+	w.UUID = strings.ToLower(w.UUID)
+	if w.UUID == "" {
+		w.UUID = newUUID()
 	}
-	was, err := s.cfg.Orders.ByRequest(ctx, who.account, w.UUID)
-	if err == nil || !errors.Is(err, order.ErrNotFound) {
-		return was, err
+	if !uuidForm.MatchString(w.UUID) {
+		return nil, badRequest("uuid is none")
 	}
-	p, x, err := s.find(ctx, who, asked{ProductID: w.ProductID, OptionID: w.OptionID})
+	p, x, _, sold, err := s.find(ctx, who, asked{ProductID: w.ProductID, OptionID: w.OptionID})
 	if err != nil {
 		return nil, err
 	}
-	day, slot := splitID(w.AvailabilityID)
-	if _, ok := x.Slot(slot); park.At(day, 0).IsZero() || ok != (len(x.Slots) > 0) {
+	day, slot, ok := splitID(w.AvailabilityID)
+	if _, known := x.Slot(slot); !ok || (slot != "") != (len(x.Slots) > 0) || slot != "" && !known {
 		return nil, &problem{Code: "INVALID_AVAILABILITY_ID", AvailabilityID: w.AvailabilityID,
 			Message: "The availabilityId was missing or invalid"}
 	}
-	q := order.Request{RequestID: w.UUID, Seller: park.SellerKind, Place: p.ID,
-		Channel: park.ByOCTO, Account: who.account, Lang: i18n.English,
-		HoldFor: time.Duration(min(max(w.ExpirationMinutes, 0), 24*60)) * time.Minute}
-	if q.HoldFor == 0 {
-		q.HoldFor = holdMinutes * time.Minute
+	if w.ExpirationMinutes < 0 || w.ExpirationMinutes > holdMost {
+		return nil, badRequest("expirationMinutes is 1 to 1440")
 	}
-	if q.Items, err = w.items(x.Code, day, slot); err != nil {
+	if utf8.RuneCountInString(w.Notes) > notesMax {
+		return nil, badRequest("notes has at most 500 characters")
+	}
+	items, err := w.items(x.Code, day, slot, sold)
+	if err != nil {
 		return nil, err
 	}
-	return s.cfg.Orders.Hold(ctx, q)
+	was, err := s.booked(ctx, who, w.UUID)
+	if err != nil || was != nil {
+		if err == nil && !same(was, p, items) {
+			err = unprocessable("The uuid is that of another booking")
+		}
+		return was, err
+	}
+	return s.cfg.Orders.Hold(ctx, order.Request{RequestID: w.UUID, Seller: park.SellerKind,
+		Place: p.ID, Channel: park.ByOCTO, Account: who.account, Lang: i18n.English, Items: items,
+		HoldFor: time.Duration(cmp.Or(w.ExpirationMinutes, holdMinutes)) * time.Minute})
+}
+
+// same says whether an order is of these items.
+func same(o *order.Order, p park.Park, items []order.Item) bool {
+	type thing struct{ product, slot, unit string }
+	left := map[thing]int64{}
+	for _, it := range items {
+		left[thing{it.Product, it.Slot, it.Unit}] += it.Count
+	}
+	for _, l := range o.Lines {
+		if l.Day != items[0].Day {
+			return false
+		}
+		left[thing{l.Product, l.Slot, l.Unit}]--
+	}
+	for _, n := range left {
+		if n != 0 {
+			return false
+		}
+	}
+	return o.Place == p.ID
 }
 
 // items are the units of a booking: one item of an order for each age class, or for each unit that
 // has a name of the reseller's.
-func (w wanted) items(product, day, slot string) ([]order.Item, error) {
+func (w wanted) items(product, day, slot string, sold []park.Unit) ([]order.Item, error) {
 	if n := len(w.UnitItems); n < 1 || n > order.LinesMax {
 		return nil, unprocessable("a booking has 1 to 200 unitItems")
 	}
 	var out []order.Item
 	at := map[string]int{}
 	for _, u := range w.UnitItems {
-		if unitTypes[park.Unit(u.UnitID)] == "" {
-			return nil, &problem{Code: "INVALID_UNIT_ID", UnitID: u.UnitID,
-				Message: "The unitId was missing or invalid"}
+		if !slices.Contains(sold, park.Unit(u.UnitID)) {
+			return nil, invalidUnit(u.UnitID)
 		}
-		if u.UUID != "" && !uuidForm.MatchString(u.UUID) || len(u.ResellerReference) > 64 {
-			return nil, badRequest("the uuid of a unitItem is none, or its reference is too long")
+		if u.UUID != "" && !uuidForm.MatchString(u.UUID) {
+			return nil, badRequest("unitItems: a uuid is none")
+		}
+		if len(u.ResellerReference) > referenceMax || !printable(u.ResellerReference) {
+			return nil, badRequest("unitItems: a resellerReference has at most 128 characters " +
+				"that can be printed")
 		}
 		it := order.Item{Product: product, Day: day, Slot: slot, Unit: u.UnitID, Count: 1}
 		if u.UUID != "" || u.ResellerReference != "" {
@@ -175,6 +217,9 @@ func (w wanted) items(product, day, slot string) ([]order.Item, error) {
 	return out, nil
 }
 
+// cancelTries is how often a booking is cancelled whose refund changes.
+const cancelTries = 3
+
 // cancel gives a booking back: at once while it is held, else by the policy of its purchase.
 func (s *Service) cancel(
 	ctx context.Context, who seller, o *order.Order,
@@ -187,11 +232,18 @@ func (s *Service) cancel(
 		return s.cfg.Orders.Find(ctx, o.ID)
 	case order.StatePaid:
 		cut := order.Cut{Reason: order.ByVisitor}
-		q, err := s.cfg.Orders.QuoteCancel(ctx, o.ID, cut)
-		if err != nil {
-			return nil, err
+		for try := 1; ; try++ { // a step of the policy may begin in between
+			q, err := s.cfg.Orders.QuoteCancel(ctx, o.ID, cut)
+			if err != nil {
+				return nil, err
+			}
+			was := o
+			o, err = s.cfg.Orders.Cancel(ctx, was.ID, cut, q.Refund, "octo-cancel", who.account)
+			if !errors.Is(err, order.ErrQuote) || try == cancelTries {
+				return o, err
+			}
+			o = was
 		}
-		return s.cfg.Orders.Cancel(ctx, o.ID, cut, q.Refund, "octo-cancel", who.account)
 	case order.StateExpired, order.StateCancelled:
 		return o, nil
 	case order.StatePaying, order.StateReturning:
@@ -204,8 +256,11 @@ func (s *Service) show(ctx context.Context, who seller, o *order.Order) (booking
 	b := booking{ID: o.ID, UUID: o.RequestID, SupplierReference: &o.ID,
 		Status: bookingStatus(o), Created: utc(o.Created), Expires: moment(o.Expires),
 		Confirmed: moment(o.Paid), OptionID: optionID, DeliveryMethods: []string{"TICKET"},
-		Cancellable: o.State == order.StateHeld || o.State == order.StatePaid,
-		Contact:     nobody(), UnitItems: []unitItem{}}
+		Contact: nobody(), UnitItems: []unitItem{}}
+	var err error
+	if b.Cancellable, err = s.cancellable(o); err != nil {
+		return b, err
+	}
 	if o.Reference != "" {
 		b.ResellerReference = &o.Reference
 	}
@@ -256,36 +311,65 @@ func (s *Service) show(ctx context.Context, who seller, o *order.Order) (booking
 	return b, nil
 }
 
+// cancellable says whether a booking can be given back now, by the policy of its purchase.
+func (s *Service) cancellable(o *order.Order) (bool, error) {
+	if o.State != order.StatePaid {
+		return o.State == order.StateHeld, nil
+	}
+	policy, err := park.PolicyOf(o)
+	if err != nil {
+		return false, err
+	}
+	some := false
+	for _, l := range o.Lines {
+		if l.State == order.LineSold {
+			if _, ok := policy.Keeps(s.cfg.Now(), park.VisitBegins(l.Day)); !ok {
+				return false, nil
+			}
+			some = true
+		}
+	}
+	return some, nil
+}
+
 // describe adds the product and the day.
 func (s *Service) describe(
 	ctx context.Context, who seller, o *order.Order, b *booking,
 ) error {
-	for _, p := range who.parks {
-		if p.ID != o.Place || len(o.Lines) == 0 {
-			continue
-		}
-		l := o.Lines[0]
-		x, err := s.cfg.Parks.Product(ctx, p.ID, l.Product)
-		if err != nil {
-			return err
-		}
-		w, err := s.write(ctx, who, p, x)
-		if err != nil {
-			return err
-		}
-		b.ProductID, b.Product, b.Option = w.ID, &w, &w.Options[0]
-		b.AvailabilityID = l.Day
-		v := availability{ID: l.Day, AllDay: true, Start: local(park.At(l.Day, x.From)),
-			End: local(park.At(l.Day, max(x.Until, 24*60-1))), Hours: []hours{}}
-		if slot, ok := x.Slot(l.Slot); ok {
-			b.AvailabilityID = l.Day + "/" + l.Slot
-			v.ID, v.AllDay = b.AvailabilityID, false
-			v.Start, v.End = local(park.At(l.Day, slot.From)), local(park.At(l.Day, slot.Until))
-		}
-		b.Availability = &v
+	p, ok := who.park(o.Place)
+	if !ok || len(o.Lines) == 0 {
+		return nil
 	}
+	l := o.Lines[0]
+	x, err := s.cfg.Parks.Product(ctx, p.ID, l.Product)
+	if err != nil {
+		return err
+	}
+	w, err := s.write(ctx, who, p, x)
+	if err != nil {
+		return err
+	}
+	b.ProductID, b.Product, b.Option = w.ID, &w, &w.Options[0]
+	b.AvailabilityID = l.Day
+	until := x.Until
+	if until == 0 {
+		until = dayMinutes
+	}
+	v := availability{ID: l.Day, AllDay: true, Start: local(park.At(l.Day, x.From)),
+		End: local(park.At(l.Day, until)), Hours: []hours{}}
+	if l.Slot != "" {
+		b.AvailabilityID = l.Day + "/" + l.Slot
+		v.ID, v.AllDay = b.AvailabilityID, false
+	}
+	if slot, ok := x.Slot(l.Slot); ok {
+		v.Start, v.End = local(park.At(l.Day, slot.From)), local(park.At(l.Day, slot.Until))
+	}
+	b.Availability = &v
 	return nil
 }
+
+// dayMinutes is the last minute of the date of a day.
+const dayMinutes = 24*60 - 1
 
 func itemOf(o *order.Order, l *order.Line, of *option) unitItem {
 	item := unitItem{UUID: l.Options["uuid"], UnitID: l.Unit, Contact: nobody(),
@@ -304,15 +388,6 @@ func itemOf(o *order.Order, l *order.Line, of *option) unitItem {
 		}
 	}
 	return item
-}
-
-// lineUUID names a line: the same for ever (RFC 9562, version 8).
-func lineUUID(orderID string, no int64) string {
-	sum := sha256.Sum256([]byte(orderID + "/" + strconv.FormatInt(no, 10)))
-	b := sum[:16]
-	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80
-	h := hex.EncodeToString(b)
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
 func nobody() person { return person{Locales: []string{}} }
@@ -371,30 +446,4 @@ func moment(t time.Time) *string {
 	}
 	s := utc(t)
 	return &s
-}
-
-// refusal is an error as OCTO writes it; nil when it is none that a reseller may be told.
-func refusal(err error) *problem {
-	var p *problem
-	if errors.As(err, &p) {
-		return p
-	}
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return nil
-	}
-	text := f.Problem.Title
-	if f.Detail != "" {
-		text += ": " + f.Detail
-	}
-	switch f.Problem.Kind {
-	case fault.NotFound:
-		return &problem{Code: "INVALID_BOOKING_UUID", Message: text}
-	case fault.Unavailable, fault.TooMany:
-		return &problem{Status: 503, Code: "INTERNAL_SERVER_ERROR", Message: text}
-	case fault.Invalid, fault.TooLarge:
-		return badRequest(text)
-	case fault.Unauthenticated, fault.Forbidden, fault.Conflict, fault.Unprocessable:
-	}
-	return unprocessable(text)
 }

@@ -2,6 +2,8 @@ package octo
 
 import (
 	"context"
+	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,13 +40,14 @@ type Tickets interface {
 	TicketsOf(ctx context.Context, orderID string) ([]gate.Ticket, error)
 }
 
-// Config is what a Service is made of. All but Now are required.
+// Config is what a Service is made of. All but Logger and Now are required.
 type Config struct {
 	Parks   *park.Service
 	Orders  Orders
 	Tickets Tickets
 	Keys    Keys
 	Public  string           // where resellers reach this network, without a trailing slash
+	Logger  *slog.Logger     // nil is slog.Default
 	Now     func() time.Time // nil is clock.Now
 }
 
@@ -58,27 +61,61 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = clock.Now
 	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
 	return &Service{cfg: c}
 }
 
 // LabelPrefix begins the label of the key of a reseller.
-const LabelPrefix = "reseller:"
+const LabelPrefix = access.ResellerLabel
 
-// seller is who calls, and whose parks it sells.
+// labelMax is how long the label is at most: it is the account on which the reseller buys.
+const labelMax = 64
+
+// seller is who calls, and whose parks it sells. What it sells is read once in a request.
 type seller struct {
 	account string
 	parks   []park.Park
 	pricing bool // it asked for octo/pricing
+	prices  map[string][]park.Price
 }
 
 // sellerOf finds the parks of a caller; false when it is no reseller.
 func (s *Service) sellerOf(ctx context.Context, c access.Caller) (seller, bool, error) {
-	if c.Role != access.MerchantOwner || !strings.HasPrefix(c.Label, LabelPrefix) ||
-		len(c.Label) > 64 {
+	if c.Role != access.MerchantOwner || !c.Reseller() || len(c.Label) > labelMax {
 		return seller{}, false, nil
 	}
 	parks, err := s.cfg.Parks.ParksOf(ctx, c.ParticipantNo, c.MerchantNo)
-	return seller{account: c.Label, parks: parks}, true, err
+	return seller{account: c.Label, parks: parks, prices: map[string][]park.Price{}}, true, err
+}
+
+// park returns one of the parks that the reseller sells, by its id.
+func (w *seller) park(id string) (park.Park, bool) {
+	i := slices.IndexFunc(w.parks, func(p park.Park) bool { return p.ID == id })
+	if i < 0 {
+		return park.Park{}, false
+	}
+	return w.parks[i], true
+}
+
+// owns says whether an order is a booking of the reseller at a park that it sells (R2). The account
+// alone does not say it: a reseller of another merchant may be called the same.
+func (w *seller) owns(o *order.Order) bool {
+	_, sold := w.park(o.Place)
+	return sold && o.Seller == park.SellerKind && o.Channel == park.ByOCTO && o.Account == w.account
+}
+
+// pricesOf are the prices of a park.
+func (s *Service) pricesOf(ctx context.Context, who seller, p park.Park) ([]park.Price, error) {
+	if known, ok := who.prices[p.ID]; ok {
+		return known, nil
+	}
+	all, err := s.cfg.Parks.Prices(ctx, p.ID)
+	if err == nil {
+		who.prices[p.ID] = all
+	}
+	return all, err
 }
 
 // productID names a product of a park to resellers, for example "fuji-kogen.day".
@@ -112,20 +149,11 @@ func (s *Service) products(ctx context.Context, p park.Park) ([]park.Product, er
 	all, err := s.cfg.Parks.Products(ctx, p.ID)
 	var out []park.Product
 	for _, x := range all {
-		if !x.VoucherOnly && (len(x.Channels) == 0 || contains(x.Channels, park.ByOCTO)) {
+		if !x.VoucherOnly && (len(x.Channels) == 0 || slices.Contains(x.Channels, park.ByOCTO)) {
 			out = append(out, x)
 		}
 	}
 	return out, err
-}
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 // optionID is the one option of every product.

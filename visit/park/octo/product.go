@@ -118,7 +118,7 @@ var unitTypes = map[park.Unit]string{park.Adult: "ADULT", park.Junior: "YOUTH",
 func (s *Service) write(
 	ctx context.Context, who seller, p park.Park, x park.Product,
 ) (product, error) {
-	prices, err := s.cfg.Parks.Prices(ctx, p.ID)
+	prices, err := s.pricesOf(ctx, who, p)
 	if err != nil {
 		return product{}, err
 	}
@@ -183,6 +183,20 @@ func unitOf(who seller, p park.Park, u park.Unit, from int64) unit {
 		out.PricingFrom = []pricing{yen("", from, from)}
 	}
 	return out
+}
+
+// sold are the age classes that a product has prices for.
+func (s *Service) sold(
+	ctx context.Context, who seller, p park.Park, x park.Product,
+) ([]park.Unit, error) {
+	prices, err := s.pricesOf(ctx, who, p)
+	var out []park.Unit
+	for _, u := range park.Units() {
+		if _, ok := lowest(prices, x.Code, u); ok {
+			out = append(out, u)
+		}
+	}
+	return out, err
 }
 
 // lowest is the lowest price of an age class; false when it has none.

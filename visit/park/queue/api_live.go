@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"watari/kit/fault"
+	"watari/kit/limit"
 	"watari/kit/web"
 )
 
@@ -89,11 +90,24 @@ func (q *Queues) registerLive(w *web.Server) {
 		}))
 }
 
+// How many may watch live at the same time on a node, and through one address: of the connections
+// that a node has, 10,000 at most, others need some too. A park's visitors may come through one.
+const (
+	watchersMax  = 6000
+	watchersEach = 3000
+)
+
 // ServeLive answers a request with a park's board as server-sent events: the whole board first,
 // then what changes, until the caller leaves. It may be read from pages of other origins.
 //
-// Errors: ErrUnknown for the park, before anything is sent.
+// Errors: ErrUnknown for the park, ErrLiveFull, before anything is sent.
 func (q *Queues) ServeLive(w http.ResponseWriter, r *http.Request, parkID string) error {
+	leave, ok := q.seats.Take(limit.Of(r))
+	if !ok {
+		return ErrLiveFull.Newf("ask for /v1/parks/%s/waits meanwhile", parkID).Set(
+			"retry_after_s", 30)
+	}
+	defer leave()
 	frames, stop, err := q.Subscribe(r.Context(), parkID)
 	if err != nil {
 		return err

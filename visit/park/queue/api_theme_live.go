@@ -139,17 +139,21 @@ func (q *Queues) apiEntityLive(ctx context.Context, in *entityInput) (*liveOutpu
 	return out, nil
 }
 
+// historyAMinute is how often one address may ask for histories, which are long.
+const historyAMinute = 60
+
 func (q *Queues) registerHistory(w *web.Server) {
 	faults := []*fault.Problem{ErrUnknown, ErrDay}
 	web.Register(w, web.Op{ID: "read-entity-history", Method: http.MethodGet,
 		Path: "/v1/entity/{entity_id}/history", Summary: "See what changed at an attraction",
 		Tags: themed, Public: true, Faults: faults,
+		PerMinute: historyAMinute,
 		Description: "One day, or a span of at most 31 days; a row for each change of status " +
 			"or wait."}, q.apiHistory)
 	web.Register(w, web.Op{ID: "read-entity-history-daily", Method: http.MethodGet,
 		Path:    "/v1/entity/{entity_id}/history/daily",
-		Summary: "See the days of an attraction", Tags: themed, Public: true, Faults: faults},
-		q.apiHistoryDaily)
+		Summary: "See the days of an attraction", Tags: themed, Public: true, Faults: faults,
+		PerMinute: historyAMinute}, q.apiHistoryDaily)
 }
 
 type historyInput struct {

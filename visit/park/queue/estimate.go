@@ -336,6 +336,9 @@ func (v *view) model(c *curve, s formula.Station, r *reckoning) {
 		for i := max(0, c.last-14); i <= c.last; i++ {
 			served, n = served+c.out[i], n+1
 		}
+		if served == 0 {
+			return // nobody is served: whether anybody waits for it is not known
+		}
 		s.Arrivals = served / n
 	}
 	r.known, r.source, r.method = true, FromEstimate, ByStation

@@ -34,6 +34,12 @@ var (
 	// ErrVirtualHeld: the visitor is in a virtual queue already.
 	ErrVirtualHeld = fault.Define("virtual-queue-held", fault.Conflict,
 		"You hold a number already; leave that queue first")
+	// ErrVirtualOften: the visitor took as many numbers on this day as one can.
+	ErrVirtualOften = fault.Define("virtual-queue-often", fault.Conflict,
+		"You took as many numbers today as one can")
+	// ErrLiveFull: as many watch live on this node as it has room for, or as one address may.
+	ErrLiveFull = fault.Define("queue-live-full", fault.Unavailable,
+		"Too many watch at the moment")
 	// ErrVirtualParty: the party is too large for one number.
 	ErrVirtualParty = fault.Define("virtual-queue-party", fault.Unprocessable,
 		"So many people do not fit on one number")

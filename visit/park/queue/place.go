@@ -2,11 +2,11 @@ package queue
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"watari/kit/fault"
 	"watari/kit/i18n"
+	"watari/kit/id"
 )
 
 // Kind is what people wait for at a place.
@@ -93,7 +93,7 @@ type Place struct {
 const NameMax = 80
 
 // CodeMax is the longest code of a place.
-const CodeMax = 40
+const CodeMax = id.CodeMax
 
 // PlacesMax is the most places of one park that have not ended.
 const PlacesMax = 200
@@ -111,7 +111,7 @@ func (p *Place) complete() error {
 		}
 		wrong = wrong.At(pointer, text)
 	}
-	if !isCode(p.Code) {
+	if !id.IsCode(p.Code) {
 		refuse("/code", "has 1 to 40 letters a to z, digits and single hyphens inside")
 	}
 	if !slices.Contains(Kinds(), p.Kind) {
@@ -126,16 +126,6 @@ func (p *Place) complete() error {
 		return nil
 	}
 	return wrong
-}
-
-func isCode(s string) bool {
-	if s == "" || len(s) > CodeMax || strings.HasPrefix(s, "-") || strings.HasSuffix(s, "-") ||
-		strings.Contains(s, "--") {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
-	})
 }
 
 func (d *Design) complete(kind Kind, refuse func(pointer, text string)) {

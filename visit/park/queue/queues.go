@@ -13,6 +13,7 @@ import (
 	"watari/kit/db"
 	"watari/kit/event"
 	"watari/kit/i18n"
+	"watari/kit/limit"
 )
 
 // Park is what this package knows of a park.
@@ -73,6 +74,7 @@ type Config struct {
 type Queues struct {
 	cfg   Config
 	hub   hub
+	seats *limit.Seats // of those who watch live
 	joins *batch.Batcher[Join, joined]
 
 	mu      sync.Mutex
@@ -98,6 +100,7 @@ func New(c Config) *Queues {
 	q := &Queues{cfg: c, days: map[string]*parkDay{}, boards: map[string]*board{},
 		courses: map[string]courseKept{}, summed: map[string]time.Time{}}
 	q.hub.parks, q.hub.poke = map[string]*channel{}, make(chan struct{}, 1)
+	q.seats = limit.NewSeats(watchersMax, watchersEach)
 	q.joins = batch.New(batch.Config[Join]{}, q.joinAll)
 	return q
 }

@@ -140,6 +140,10 @@ func TestUnknownIsNeverZero(t *testing.T) {
 	// Who boards is counted, and nobody knows how many wait.
 	newScene(t, coaster()).pass(30, tally{notTold, 13, notTold, notTold, 1}).wants("no tail",
 		Operating, unknown, 0)
+	// Only sales are counted, and there are none: the tills may stand still, and people in front.
+	sales := func(n int32) tally { return tally{notTold, n, notTold, notTold, notTold} }
+	newScene(t, office()).pass(30, sales(0)).wants("no sales", Operating, unknown, 0)
+	newScene(t, office()).pass(30, sales(1)).wants("some sales", Operating, 0.2, 0.5)
 }
 
 // Goal: a line whose head does not move for three dispatches stands still, without anybody

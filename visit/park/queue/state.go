@@ -44,6 +44,7 @@ const (
 	lineFills   lineStep = "stop_giving"
 	linePauses  lineStep = "pause"
 	lineResumes lineStep = "resume"
+	lineRefills lineStep = "resume_full" // of one that gave no more numbers before its pause
 	lineCloses  lineStep = "close"
 )
 
@@ -57,6 +58,7 @@ var lines = fsm.Table[LineState, lineStep]{
 	{From: LineFull, Event: linePauses, To: LinePaused},
 	{From: LineFull, Event: lineCloses, To: LineClosed},
 	{From: LinePaused, Event: lineResumes, To: LineOpen},
+	{From: LinePaused, Event: lineRefills, To: LineFull},
 	{From: LinePaused, Event: lineCloses, To: LineClosed},
 }
 

@@ -10,13 +10,14 @@ import (
 )
 
 const lineCols = `place_id, park_id, state, day, opened_us, draw_us, paused_us, paused_by_state,
-	credit_ppm, reckoned_us, last_number, people, version`
+	credit_ppm, reckoned_us, last_number, people, version, was_full`
 
 func scanLine(r db.Row) (l Line, err error) {
 	var opened, draw, reckoned int64
 	var paused *int64
 	err = r.Scan(&l.PlaceID, &l.ParkID, (*string)(&l.State), &l.Day, &opened, &draw, &paused,
-		&l.pausedByState, &l.credit, &reckoned, &l.lastNumber, &l.Given, &l.version)
+		&l.pausedByState, &l.credit, &reckoned, &l.lastNumber, &l.Given, &l.version,
+		&l.wasFull)
 	l.OpenedAt, l.DrawAt = clock.FromMicros(opened), clock.FromMicros(draw)
 	l.reckoned = clock.FromMicros(reckoned)
 	if paused != nil {
@@ -44,18 +45,19 @@ func updateLine(ctx context.Context, tx *db.Tx, l Line) error {
 	}
 	n, err := tx.Exec(ctx, `insert into queue_line (place_id, park_id, state, day, opened_us,
 			draw_us, paused_us, paused_by_state, credit_ppm, reckoned_us, last_number, people,
-			version)
-		values ($1, $2, $3, $4, $5, $6, cast($7 as bigint), $8, $9, $10, $11, $12, 1)
+			was_full, version)
+		values ($1, $2, $3, $4, $5, $6, cast($7 as bigint), $8, $9, $10, $11, $12, $14, 1)
 		on conflict (place_id) do update set state = excluded.state, day = excluded.day,
 			opened_us = excluded.opened_us, draw_us = excluded.draw_us,
 			paused_us = excluded.paused_us, paused_by_state = excluded.paused_by_state,
 			credit_ppm = excluded.credit_ppm, reckoned_us = excluded.reckoned_us,
 			last_number = excluded.last_number, people = excluded.people,
-			version = queue_line.version + 1
+			was_full = excluded.was_full, version = queue_line.version + 1
 		where queue_line.version = $13`,
 		l.PlaceID, l.ParkID, string(l.State), l.Day, clock.Micros(l.OpenedAt),
 		clock.Micros(l.DrawAt), orNull(l.PausedAt), l.pausedByState, l.credit,
-		clock.Micros(l.reckoned), l.lastNumber, l.Given, l.version)
+		clock.Micros(l.reckoned), l.lastNumber, l.Given, l.version,
+		l.wasFull)
 	if err == nil && n == 0 {
 		return ErrChanged.Newf("the virtual queue was changed meanwhile")
 	}
@@ -118,6 +120,16 @@ func heldBy(ctx context.Context, tx *db.Tx, parkID, visitorID string) (Ticket, e
 	return db.One(ctx, tx, scanTicket, `select `+ticketCols+` from queue_ticket
 		where park_id = $1 and visitor_id = $2 and state in ('joined', 'called')`, parkID,
 		visitorID)
+}
+
+// How many numbers did a visitor take in a park on a day? By the index of visitors.
+func takenBy(
+	ctx context.Context, tx *db.Tx, parkID, visitorID, day string,
+) (int64, error) {
+	return db.One(ctx, tx, func(r db.Row) (n int64, err error) {
+		return n, r.Scan(&n)
+	}, `select count(*) from queue_ticket
+		where park_id = $1 and visitor_id = $2 and day = $3`, parkID, visitorID, day)
 }
 
 // Which numbers of a place are held, in the order of calling?

@@ -262,23 +262,29 @@ func (q *Queues) refresh(
 	return fresh, nil
 }
 
-// write finds and keeps the minutes from one to another in one transaction.
+// write finds and keeps the minutes from one to another in one transaction. What takes long is
+// found before: on SQLite nobody else writes meanwhile, payments neither.
 func (q *Queues) write(ctx context.Context, park Park, r room, from, until time.Time) error {
 	minute := r.now.Truncate(time.Minute)
+	var found []reckoning
+	for at := from; !at.After(until); at = at.Add(time.Minute) {
+		moment := at
+		if at.Equal(minute) {
+			moment = r.now
+		}
+		for _, p := range r.places {
+			found = append(found, r.reckon(p, moment))
+		}
+	}
 	return q.update(ctx, park, func(ctx context.Context, tx *db.Tx) ([]event.Event, error) {
-		before, err := newestOf(ctx, tx, r.places, from.Add(-3*time.Minute), from)
+		last, err := newestOf(ctx, tx, r.places, from.Add(-3*time.Minute), from)
 		if err != nil {
 			return nil, err
 		}
-		var all []Moment
-		last := before
+		all := make([]Moment, 0, len(found))
 		for at := from; !at.After(until); at = at.Add(time.Minute) {
-			moment := at
-			if at.Equal(minute) {
-				moment = r.now
-			}
 			for _, p := range r.places {
-				m := r.find(p, moment, at, last[p.ID])
+				m := momentOf(p, found[len(all)], at, last[p.ID])
 				all = append(all, m)
 				last[p.ID] = m
 			}
@@ -325,8 +331,17 @@ func (q *Queues) changes(
 
 // find is what is found about a place at a moment, kept under a minute, after what was found last.
 func (r *room) find(p Place, moment, minute time.Time, last Moment) Moment {
-	f := reckon(view{place: p, knows: r.knows[p.ID], start: r.day.start,
+	return momentOf(p, r.reckon(p, moment), minute, last)
+}
+
+// reckon finds out about a place at a moment.
+func (r *room) reckon(p Place, moment time.Time) reckoning {
+	return reckon(view{place: p, knows: r.knows[p.ID], start: r.day.start,
 		counts: r.day.counts[p.ID], posts: r.posts[p.ID], hours: r.hours, now: moment})
+}
+
+// momentOf is what was found about a place, kept under a minute, after what was found last.
+func momentOf(p Place, f reckoning, minute time.Time, last Moment) Moment {
 	m := Moment{PlaceID: p.ID, At: minute, State: f.state, TimedOnly: f.timed,
 		ObservedAt: f.observed, Source: f.source, Method: f.method, AtMost: f.atMost}
 	if f.counted && f.state != Closed {

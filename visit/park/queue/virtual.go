@@ -35,6 +35,7 @@ type Line struct {
 	NextFrom, NextTo time.Time
 
 	pausedByState bool
+	wasFull       bool // before it was paused
 	credit        int64
 	reckoned      time.Time
 	lastNumber    int64
@@ -81,6 +82,10 @@ type Join struct {
 	Party int64
 }
 
+// NumbersMax is how many numbers a visitor can take in a park on a day, those that were given up
+// with them: who takes and leaves all day long keeps others out.
+const NumbersMax = 12
+
 // afterDraw is where the turns of those begin who join after the draw.
 const afterDraw = int64(1) << 40
 
@@ -88,7 +93,7 @@ const afterDraw = int64(1) << 40
 // Everybody presses at the opening, so calls at the same time share a transaction.
 //
 // Errors: ErrUnknown, ErrVirtualNone, ErrVirtualShut, ErrVirtualFull, ErrVirtualHeld,
-// ErrVirtualParty, batch.ErrBusy.
+// ErrVirtualOften, ErrVirtualParty, batch.ErrBusy.
 func (q *Queues) Join(ctx context.Context, j Join) (Ticket, error) {
 	var got joined
 	var err error
@@ -167,6 +172,13 @@ func (q *Queues) join(ctx context.Context, tx *db.Tx, park Park, j Join) (Ticket
 	}
 	if l.State != LineOpen || l.Day != DayOf(now) {
 		return Ticket{}, ErrVirtualShut.Newf("it is %s", l.State)
+	}
+	n, err := takenBy(ctx, tx, park.ID, j.VisitorID, l.Day)
+	if err != nil {
+		return Ticket{}, err
+	}
+	if n >= NumbersMax {
+		return Ticket{}, ErrVirtualOften.Newf("%d numbers are the most of a day", NumbersMax)
 	}
 	if m := p.Virtual.DayMax; m > 0 && l.Given+j.Party > m {
 		return Ticket{}, ErrVirtualFull.Newf("%d people are the most of a day", m)
@@ -306,7 +318,8 @@ func (q *Queues) TicketOf(
 
 func noTicket(name string) error { return ErrUnknown.Newf("there is no number %q", name) }
 
-// Leave gives a number up. Again is the same.
+// Leave gives a number up. Again is the same. Who was not called yet makes room in the day's
+// numbers for as many others.
 //
 // Errors: ErrUnknown, ErrVirtualStep when it was redeemed or has lapsed.
 func (q *Queues) Leave(ctx context.Context, visitorID, ticketID string) (Ticket, error) {
@@ -322,13 +335,31 @@ func (q *Queues) Leave(ctx context.Context, visitorID, ticketID string) (Ticket,
 		if t, err = ticketByID(ctx, tx, ticketID); err != nil {
 			return nil, err
 		}
+		waited := t.State == Joined
 		e, err := q.end(ctx, tx, &t, ticketGivenUp, "visitor:"+visitorID)
+		if err == nil && waited {
+			err = q.giveBack(ctx, tx, t)
+		}
 		return []event.Event{e}, err
 	})
 	if err != nil {
 		return t, fmt.Errorf("leave: %w", err)
 	}
 	return t, nil
+}
+
+// giveBack counts the people of a number that was never called out of the day's numbers.
+func (q *Queues) giveBack(ctx context.Context, tx *db.Tx, t Ticket) error {
+	p, err := placeByID(ctx, tx, t.PlaceID)
+	if err != nil {
+		return err
+	}
+	l, err := lineOf(ctx, tx, p)
+	if err != nil || l.Day != t.Day {
+		return err
+	}
+	l.Given = max(0, l.Given-t.Party)
+	return updateLine(ctx, tx, l)
 }
 
 // Redeem lets the people of a number in; ticket is its id or what is shown. Actor is who does.

@@ -74,9 +74,9 @@ func (q *Queues) linesOf(
 	return found, nil
 }
 
-// Steer does something to a virtual queue: "open", "stop_giving", "pause", "resume" or "close".
-// Opening begins the day's draw; pausing holds the return windows, resuming moves them by the
-// pause; closing lapses all numbers.
+// Steer does something to a virtual queue: "open", "stop_giving", "pause", "resume" or "close". One
+// that gave no more numbers before its pause gives none after it. Opening begins the day's draw;
+// pausing holds the return windows, resuming moves them by the pause; closing lapses all numbers.
 //
 // Errors: ErrUnknown, ErrVirtualNone, ErrVirtualStep.
 func (q *Queues) Steer(
@@ -113,6 +113,9 @@ type lineTold struct {
 func (q *Queues) steer(
 	ctx context.Context, tx *db.Tx, p Place, l *Line, s lineStep, actor string,
 ) (evs []event.Event, err error) {
+	if s == lineResumes && l.wasFull {
+		s = lineRefills
+	}
 	to, ok := lines.Next(l.State, s)
 	if !ok {
 		return nil, ErrVirtualStep.Newf("it is %s", l.State)
@@ -131,12 +134,13 @@ func (q *Queues) steer(
 		}
 		l.reckoned = now
 	case linePauses:
-		l.PausedAt = now
-	case lineResumes:
+		l.PausedAt, l.wasFull = now, was == LineFull
+	case lineResumes, lineRefills:
 		err = shiftWindows(ctx, tx, p, l.PausedAt, now.Sub(l.PausedAt))
 		l.PausedAt, l.pausedByState, l.reckoned = time.Time{}, false, now
+		l.wasFull = false
 	case lineCloses:
-		l.PausedAt, l.pausedByState = time.Time{}, false
+		l.PausedAt, l.pausedByState, l.wasFull = time.Time{}, false, false
 		evs, err = q.lapse(ctx, tx, p, false, now)
 	case lineFills:
 	}
@@ -304,6 +308,10 @@ func (q *Queues) callAt(
 	}
 	if !now.After(begin) {
 		return evs, nil
+	}
+	if m != nil && (m.State == Closed || m.State == Down || m.State == Refurbishment) {
+		l.reckoned = now // opened before the place is: nobody is called to a closed door
+		return evs, updateLine(ctx, tx, l)
 	}
 	rate := q.callRate(p, m)
 	most := int64(max(newCurve(p, learned{}).boarding(), float64(p.Virtual.PartyMax))) * million

@@ -304,3 +304,112 @@ func TestVirtualQueuesHaveLimits(t *testing.T) {
 		}
 	})
 }
+
+// Goal: who takes numbers and gives them up keeps nobody out: they are free for others again, and
+// one visitor takes so many on a day. Method: one who does it all day long, at a ride with ten.
+func TestTakingAndLeavingKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		ctx := t.Context()
+		p := r.ride("raijin")
+		p.Virtual.DayMax = 10
+		p, err := r.ChangePlace(ctx, p, "test")
+		r.must(err)
+		r.open(p)
+		for range queue.NumbersMax {
+			_, err := r.Leave(ctx, "vis_pest", r.join(p, "vis_pest", 4).ID)
+			r.must(err)
+		}
+		_, err = r.Join(ctx, queue.Join{ParkID: "kogen", PlaceID: p.ID, VisitorID: "vis_pest",
+			Party: 4})
+		r.refused(err, queue.ErrVirtualOften)
+		l, err := r.Numbers(ctx, "kogen", p.ID)
+		r.must(err)
+		if l.Given != 0 || l.Left != 10 || l.Waiting != 0 {
+			t.Errorf("after that %+v", l)
+		}
+		r.later(3 * time.Minute)
+		a := r.join(p, "vis_a", 4)
+		r.join(p, "vis_b", 4)
+		r.served(p, 2)
+		if r.ticket(a).State != queue.Called {
+			t.Fatalf("not called: %+v", r.ticket(a))
+		}
+		_, err = r.Leave(ctx, "vis_a", a.ID) // its turn is over: nobody else can have it
+		r.must(err)
+		if l, err = r.Numbers(ctx, "kogen", p.ID); err != nil || l.Given != 8 {
+			t.Errorf("after a called one left %+v, %v", l, err)
+		}
+	})
+}
+
+// Goal: a virtual queue that gave no more numbers gives none after a breakdown either.
+func TestBreakdownOpensNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		ctx := t.Context()
+		p := r.ride("raijin")
+		r.open(p)
+		state := func(want queue.LineState) {
+			t.Helper()
+			if l, err := r.Numbers(ctx, "kogen", p.ID); err != nil || l.State != want {
+				t.Errorf("it is %s, want %s, %v", l.State, want, err)
+			}
+		}
+		const virtual = "POST /v1/parks/kogen/queues/raijin/virtual"
+		const posts = "POST /v1/parks/kogen/queues/raijin/posts"
+		r.call("manager", virtual, `{"step":"stop_giving"}`, 200)
+		for range 2 {
+			r.call("gate", posts, `{"state":"down"}`, 200)
+			state(queue.LinePaused)
+			r.later(time.Minute)
+			r.call("gate", posts, `{"state":"operating"}`, 200)
+			state(queue.LineFull)
+			r.later(time.Minute)
+		}
+		r.call("manager", virtual, `{"step":"open"}`, 200)
+		r.call("manager", virtual, `{"step":"pause"}`, 200)
+		r.call("manager", virtual, `{"step":"resume"}`, 200)
+		state(queue.LineOpen)
+		r.call("manager", virtual, `{"step":"resume_full"}`, 422)
+	})
+}
+
+// Goal: nobody is called to a closed door: a queue that is opened before its ride is, or while it
+// stands still, gives numbers and calls them when the ride runs, and not all at once.
+func TestNobodyIsCalledToAClosedDoor(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		ctx := t.Context()
+		p := r.ride("raijin")
+		r.at("08:30") // the park opens at nine
+		r.must(r.Tick(ctx, "kogen"))
+		r.call("manager", "POST /v1/parks/kogen/queues/raijin/virtual", `{"step":"open"}`, 200)
+		var all []queue.Ticket
+		for i := range 20 {
+			all = append(all, r.join(p, fmt.Sprintf("vis_%d", i), 4))
+		}
+		called := func() (n int) {
+			for _, one := range all {
+				if r.ticket(one).State == queue.Called {
+					n++
+				}
+			}
+			return n
+		}
+		for range 29 {
+			r.later(time.Minute)
+			r.must(r.Tick(ctx, "kogen"))
+			r.must(r.CallNumbers(ctx, "kogen"))
+		}
+		if n := called(); n != 0 {
+			t.Errorf("%d numbers are called before the ride is open", n)
+		}
+		r.at("09:00")
+		r.must(r.Tick(ctx, "kogen"))
+		r.served(p, 4) // 3.4 people a minute
+		if n := called(); n < 2 || n > 6 {
+			t.Errorf("%d numbers of four are called in four minutes", n)
+		}
+	})
+}

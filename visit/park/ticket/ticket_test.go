@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,45 @@ func TestDigitsGrowOld(t *testing.T) {
 	shown := ticket.Sign(key, claim()) + ticket.Digits(secret, noon)
 	if _, digits, err := ticket.Verify(keys, shown); err != nil || len(digits) != 6 {
 		t.Errorf("as shown: digits %q, %v", digits, err)
+	}
+}
+
+// Goal: several tickets in one code are taken apart as they were put together, none counts twice,
+// and what is no such code stays whole. Method: families of changing and of printed tickets.
+func TestTicketsTogether(t *testing.T) {
+	t.Parallel()
+	family := func(n int, changes bool) (shown []string) {
+		for i := range n {
+			c := claim()
+			c.Ticket, c.Changes = ticket.ID{byte(i + 1)}, changes
+			text := ticket.Sign(key, c)
+			if changes {
+				text += "12345" + string('0'+rune(i))
+			}
+			shown = append(shown, text)
+		}
+		return shown
+	}
+	for n := 1; n <= ticket.TogetherMax; n++ {
+		for _, all := range [][]string{family(n, true), family(n, false),
+			append(family(n-1, false), family(n, true)[n-1])} {
+			if got := ticket.Split(ticket.Join(all...)); !slices.Equal(got, all) {
+				t.Errorf("%d are taken apart as %q", n, got)
+			}
+		}
+	}
+	two := family(2, true)
+	if got := ticket.Split(two[0] + two[1] + two[0]); !slices.Equal(got, two) {
+		t.Errorf("one twice: %q", got)
+	}
+	many := strings.Join(family(ticket.TogetherMax+1, false), "")
+	if ticket.Join(family(ticket.TogetherMax+1, false)...) != "" {
+		t.Error("too many fit")
+	}
+	for _, bad := range []string{"", "x", many, two[0] + "x", two[0] + two[1][:140], "1" + two[0]} {
+		if got := ticket.Split(bad); len(got) != 1 || got[0] != bad {
+			t.Errorf("%q is taken apart: %q", bad, got)
+		}
 	}
 }
 

@@ -1,5 +1,19 @@
 // The camera of the device, which goes on reading. A text that stays in the picture is read once.
+import { body } from './ticket.js'
+
 const AGAIN = 2500 // ms after which the same text is taken again
+const SHARP = 720 // dots across what is looked at: codes of several tickets are fine
+
+// middle is the part of a picture that is looked at: a square in its middle.
+function middle (video) {
+  const side = Math.round(Math.min(video.videoWidth, video.videoHeight) * 0.8)
+  const size = Math.min(side, SHARP)
+  return {
+    x: Math.round((video.videoWidth - side) / 2),
+    y: Math.round((video.videoHeight - side) / 2),
+    width: side, height: side, downScaledWidth: size, downScaledHeight: size,
+  }
+}
 
 export class Camera {
   constructor (video, found, say) {
@@ -20,6 +34,7 @@ export class Camera {
         returnDetailedScanResult: true,
         preferredCamera: 'environment',
         maxScansPerSecond: 15,
+        calculateScanRegion: middle,
         onDecodeError: () => {},
       })
       this.scanner.setInversionMode('both')
@@ -33,8 +48,9 @@ export class Camera {
 
   read (text) {
     const now = performance.now()
-    const same = text === this.last.text && now - this.last.at < AGAIN
-    this.last = { text, at: now }
+    const seen = body(text) // its digits may change while it is held there
+    const same = seen === this.last.text && now - this.last.at < AGAIN
+    this.last = { text: seen, at: now }
     if (!same && text) this.found(text)
   }
 

@@ -5,7 +5,7 @@ import { fresh, numberOf, parse, secretOf, signed } from './ticket.js'
 const MINUTE = 60_000
 const DAY_CUT = 5 * 60 * MINUTE // a park day begins at five in Japan
 const JAPAN = 9 * 60 * MINUTE
-const REENTRIES = ['none', 'after_exit', 'any']
+const REENTRIES = ['none', 'after_exit', 'any', 'daily']
 
 // Reasons for which staff may let somebody in all the same.
 export const OVERRIDABLE = ['unknown', 'early', 'late', 'product', 'digits', 'used']
@@ -28,7 +28,8 @@ export const indexed = rows => new Map(rows.map(row => [row[0], row]))
 
 // passed is how a ticket was used: what the pack says, and then what this device saw itself.
 function passed (ticket, own) {
-  const is = { entries: ticket?.entries ?? 0, inside: ticket?.inside ?? false, last: ticket?.last }
+  const { entries = 0, inside = false, last = 0 } = ticket ?? {}
+  const is = { entries, inside, last }
   for (const pass of own) {
     if (ticket && pass.at <= ticket.last) continue // the pack knows it
     if (pass.kind === 'entry') is.entries++
@@ -38,7 +39,12 @@ function passed (ticket, own) {
   return is
 }
 
-const again = (rule, inside) => rule === 'any' || (rule === 'after_exit' && !inside)
+// again: who was not seen going out is out when the day ends.
+function again (rule, is, at) {
+  const today = is.last > 0 && dayOf(is.last) === dayOf(at)
+  return rule === 'any' || (rule === 'after_exit' && (!is.inside || !today)) ||
+    (rule === 'daily' && !today)
+}
 
 // believed reads a text as far as it can be believed: a ticket's claim with its number, or why not.
 async function believed (pack, input) {
@@ -87,14 +93,14 @@ async function judge ({ pack, ticket, claim, product, is, number, input }) {
   if (input.at < from) return 'early'
   if (input.at >= until) return 'late'
   if (!(ticket ? ticket.listed : product?.listed)) return 'product'
+  const rule = ticket?.reentry ?? product?.reentry ?? 'none'
+  if (is.entries > 0 && !again(rule, is, input.at)) return 'used'
   if (claim ? claim.changes : ticket.rotating) {
     const key = pack.days[dayOf(input.at)]
     if (!claim || !key || !await fresh(await secretOf(key, number), claim.digits, input.at)) {
       return 'digits'
     }
   }
-  const rule = ticket?.reentry ?? product?.reentry ?? 'none'
-  if (is.entries > 0 && !again(rule, is.inside)) return 'used'
   return 'admitted'
 }
 

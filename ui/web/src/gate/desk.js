@@ -1,14 +1,19 @@
 // A device at a gate: it asks the network and, when that does not answer at once, decides alone by
 // the pack that it took along. What it decided is kept and uploaded, under the same nonce.
-import { decide, indexed, party } from './decide.js'
+import { decide, indexed, OVERRIDABLE, party } from './decide.js'
 
-const ASK = 700 // ms that the network has to answer a scan
+const ASK = 250 // ms that the network has to answer a scan
+const PATIENT = 6000 // ms that it has when the device cannot decide alone
 const REST = 8000 // ms for which a network that did not answer is not asked
 const SYNC = 30_000 // ms between packs
 const SEND = 100 // scans in one upload
+const CLEAN = 60 * 60 * 1000 // ms between two times that old scans are dropped
 
 const mint = () => [...crypto.getRandomValues(new Uint8Array(12))]
   .map(b => b.toString(16).padStart(2, '0')).join('')
+
+// An answer that is a refusal of what was sent: sending it again would change nothing.
+const refused = ({ status }) => status >= 400 && status < 500 && ![401, 408, 429].includes(status)
 
 export class Desk extends EventTarget {
   constructor (store) {
@@ -21,22 +26,18 @@ export class Desk extends EventTarget {
     this.offset = 0
     this.away = 0 // until when the network is not asked
     this.since = 0 // since when it does not answer; 0: it does
+    this.cleaned = 0
+    this.ended = false // this browser is no device any more
+    this.full = false // what was taken along could not be kept
   }
 
-  // begin reads what is kept. A pack of another device is no use, nor are its scans; those are not
-  // dropped before they were uploaded.
+  // begin reads what is kept. A pack of another device is no use. Scans of another device are
+  // uploaded by this one, when they are of the same park.
   async begin (deviceID) {
-    this.pack = await this.store.pack()
-    this.scans = (await this.store.scans()).sort((a, b) => a.at - b.at)
-    if (this.pack && this.pack.device_id !== deviceID && !this.waiting().length) {
-      await this.store.clear()
-      this.pack = null
-      this.scans = []
-    }
-    if (this.pack) {
-      this.tickets = indexed(this.pack.tickets)
-      this.offset = this.pack.offset ?? 0
-    }
+    const pack = await this.store.pack().catch(() => null)
+    this.scans = (await this.store.scans().catch(() => [])).sort((a, b) => a.at - b.at)
+    if (pack?.device_id === deviceID) this.use(pack)
+    else if (pack) await this.store.dropPack().catch(() => {})
     for (const scan of this.scans) this.note(scan)
     this.tell()
     await this.sync()
@@ -44,12 +45,24 @@ export class Desk extends EventTarget {
     window.addEventListener('online', () => { this.away = 0; this.sync() })
   }
 
+  use (pack) {
+    this.pack = pack
+    this.tickets = indexed(pack.tickets)
+    this.offset = pack.offset ?? 0
+  }
+
   now () { return Date.now() + this.offset }
 
+  // waiting are the scans that the network does not have.
   waiting () { return this.scans.filter(s => s.alone && !s.sent) }
 
+  // due are those of them that it may take now.
+  due () {
+    return this.waiting().filter(s => !s.stuck && (!s.park || s.park === this.pack?.park_id))
+  }
+
   // ready says whether the device can decide alone now.
-  ready () { return Boolean(this.pack) && this.now() < this.pack.until }
+  ready () { return Boolean(this.pack) && !this.store.nowhere && this.now() < this.pack.until }
 
   own (number) { return this.passes.get(number) ?? [] }
 
@@ -71,6 +84,18 @@ export class Desk extends EventTarget {
     this.tell()
   }
 
+  // end is what a device does whose session is over: it was lost, or its gate was closed. It drops
+  // what it could decide by, and keeps what the network does not have.
+  async end () {
+    if (this.ended) return
+    this.ended = true
+    this.pack = null
+    this.tickets = new Map()
+    clearInterval(this.timer)
+    await this.store.dropPack().catch(() => {})
+    this.dispatchEvent(new Event('ended'))
+  }
+
   async ask (path, body, timeout) {
     const stop = new AbortController()
     const timer = setTimeout(() => stop.abort(), timeout)
@@ -82,35 +107,45 @@ export class Desk extends EventTarget {
         cache: 'no-store',
         signal: stop.signal,
       })
-      if (answer.status === 401) {
-        this.dispatchEvent(new Event('ended'))
-        throw new Error('this is no device any more')
+      if (answer.status === 401) await this.end()
+      if (!answer.ok) {
+        throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status })
       }
-      if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
       return await answer.json()
     } finally {
       clearTimeout(timer)
     }
   }
 
-  // scan is the verdict on a text.
+  // scan is the verdict on the text of one ticket.
   async scan ({ text, typed, kind, override = '' }) {
     const scan = {
       nonce: mint(), text: text.slice(0, 200), typed: Boolean(typed), kind, override,
-      at: Date.now(), offset: this.offset,
+      at: Date.now(), offset: this.offset, park: this.pack?.park_id,
     }
-    const online = navigator.onLine && Date.now() >= this.away
+    const online = navigator.onLine && (Date.now() >= this.away || !this.ready())
     const verdict = (online && await this.remote(scan)) || await this.alone(scan)
+    if (verdict.unready) return verdict
     this.note(scan)
     this.scans.push(scan)
     this.tell()
     return verdict
   }
 
+  // together are the verdicts on the tickets of people who come together, each for itself.
+  async together (texts, more) {
+    const verdicts = await Promise.all(texts.map(text => this.scan({ ...more, text })))
+    for (const v of verdicts) {
+      if (v.offline && v.group) Object.assign(v, party(this.tickets, n => this.own(n), v.group))
+    }
+    return verdicts
+  }
+
   async remote (scan) {
     const { nonce, text, typed, kind, override } = scan
     try {
-      const verdict = await this.ask('/gate/scans', { nonce, text, typed, kind, override }, ASK)
+      const verdict = await this.ask('/gate/scans', { nonce, text, typed, kind, override },
+        this.ready() ? ASK : PATIENT)
       this.line(true)
       Object.assign(scan, {
         admitted: verdict.admitted, reason: verdict.reason, number: verdict.number, alone: false,
@@ -118,7 +153,8 @@ export class Desk extends EventTarget {
       })
       await this.store.keep(scan).catch(() => {})
       return verdict
-    } catch {
+    } catch (err) {
+      if (refused(err)) throw err
       this.line(false)
       return null
     }
@@ -146,70 +182,105 @@ export class Desk extends EventTarget {
 
   entered (number) { return (this.tickets.get(number)?.[9] ?? 0) > 0 }
 
+  // overridable says whether staff may let somebody in all the same.
   overridable (reason) {
-    return ['unknown', 'early', 'late', 'product', 'digits', 'used'].includes(reason)
+    return this.pack?.overrides !== false && OVERRIDABLE.includes(reason)
   }
 
   // sync uploads what is kept and takes what changed along; one at a time.
   async sync () {
-    if (this.syncing) return
+    if (this.syncing || this.ended) return
     this.syncing = true
     try {
+      if (!this.pack) await this.take()
       await this.upload()
       await this.take()
-      await this.store.forget(Date.now())
+      await this.clean()
       this.line(true)
-    } catch {
-      this.line(false)
+    } catch (err) {
+      if (!this.ended) this.line(refused(err))
     } finally {
       this.syncing = false
       this.tell()
     }
   }
 
+  // clean drops scans that are old.
+  async clean () {
+    if (Date.now() - this.cleaned < CLEAN) return
+    this.cleaned = Date.now()
+    await this.store.forget(this.cleaned).catch(() => {})
+  }
+
+  // upload sends what is kept. One scan that the network does not take keeps no other back: it is
+  // found by sending one at a time, and stays here for somebody to look at.
   async upload () {
-    for (let left = this.waiting(); left.length; left = this.waiting()) {
-      const part = left.slice(0, SEND)
-      const { taken } = await this.ask('/gate/uploads', {
-        waiting: left.length - part.length,
-        scans: part.map(s => ({
-          nonce: s.nonce, text: s.text, typed: s.typed, kind: s.kind, override: s.override,
-          at: s.at, offset: s.offset, admitted: s.admitted, reason: s.reason,
-        })),
-      }, 20_000)
+    let size = SEND
+    for (let left = this.due(); left.length; left = this.due()) {
+      const part = left.slice(0, size)
+      let taken
+      try {
+        taken = await this.send(part)
+      } catch (err) {
+        if (!refused(err)) throw err
+        if (size === 1) {
+          part[0].stuck = true
+          await this.store.keep(part[0]).catch(() => {})
+        }
+        size = 1
+        continue
+      }
       const known = new Set(taken)
       let some = false
       for (const scan of part) {
         if (!known.has(scan.nonce)) continue
         some = scan.sent = true
-        await this.store.keep(scan)
+        await this.store.keep(scan).catch(() => {}) // else it is sent again, which changes nothing
       }
       if (!some) return
       this.tell()
     }
   }
 
+  async send (part) {
+    const { taken } = await this.ask('/gate/uploads', {
+      waiting: this.waiting().length - part.length,
+      scans: part.map(s => ({
+        nonce: s.nonce, text: s.text, typed: s.typed, kind: s.kind, override: s.override,
+        at: s.at, offset: s.offset, admitted: s.admitted, reason: s.reason,
+      })),
+    }, 20_000)
+    return taken
+  }
+
   // take fetches the pack, or what changed of it, and measures how far the clock is behind.
-  async take () {
-    const since = this.pack?.clock ?? 0
+  async take (whole = false) {
+    const since = whole ? 0 : this.pack?.clock ?? 0
     const asked = Date.now()
     const query = new URLSearchParams({
       since, offset: Math.round(this.offset), waiting: this.waiting().length,
     })
     const fresh = await this.ask(`/gate/pack?${query}`, null, 20_000)
     const answered = Date.now()
+    if (fresh.delta && fresh.version !== this.pack?.version) {
+      await this.take(true) // the gate takes other tickets now
+      return
+    }
     // Between two moments of this clock the network's was what it says.
     if (answered - asked < 5000 || !this.pack) {
       this.offset = Math.round(fresh.clock - (asked + answered) / 2)
     }
     fresh.offset = this.offset
-    if (fresh.delta && this.pack) {
-      for (const row of fresh.tickets) this.tickets.set(row[0], row)
-      fresh.tickets = [...this.tickets.values()]
+    const rows = fresh.tickets
+    if (fresh.delta) {
+      for (const row of rows) this.tickets.set(row[0], row)
       fresh.partial = this.pack.partial
-    } else this.tickets = indexed(fresh.tickets)
+    } else this.tickets = indexed(rows)
+    delete fresh.tickets
     this.pack = fresh
-    await this.store.keepPack(fresh)
+    // What cannot be kept is of use until the page is closed.
+    await this.store.keepPack(fresh, rows, !fresh.delta).then(() => { this.full = false },
+      () => { this.full = true })
     // An upload reaches the next difference; without it the pack would say less than is known.
   }
 }

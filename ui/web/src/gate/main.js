@@ -1,10 +1,10 @@
 // The page of a gate: the camera, the verdict, the state of the line. Without a script the form for
 // typed codes still works.
 import { Camera } from './camera.js'
-import { OVERRIDABLE } from './decide.js'
 import { Desk } from './desk.js'
 import { play, wake } from './sound.js'
-import { open } from './store.js'
+import { nowhere, open } from './store.js'
+import { split } from './ticket.js'
 import { buzz } from '../theme/buzz.js'
 
 const GOOD = 2200 // ms for which a good verdict is shown
@@ -17,10 +17,12 @@ class GateDesk extends HTMLElement {
     this.piece = name => this.querySelector(`[data-${name}]`)
     this.hidden = false
     this.listen()
-    this.desk = new Desk(await open())
+    this.desk = new Desk(await open().catch(nowhere))
     this.desk.addEventListener('change', () => this.state())
     this.desk.addEventListener('ended', () => location.reload())
-    this.camera = new Camera(this.querySelector('video'), text => this.scan({ text }),
+    // What waits to be uploaded is not to be dropped when the phone is full.
+    navigator.storage?.persist?.().catch(() => {})
+    this.camera = new Camera(this.querySelector('video'), text => this.seen(text),
       name => this.finder(name))
     this.camera.start().then(has => { this.piece('light').hidden = !has?.light })
     await this.desk.begin(this.dataset.device)
@@ -77,28 +79,44 @@ class GateDesk extends HTMLElement {
     this.piece('finder').dataset.state = name
   }
 
-  async scan (input) {
+  // seen takes what the camera reads, but not while somebody is about to be let in all the same.
+  seen (text) {
+    if (this.piece('reasons').hidden) this.scan({ text })
+  }
+
+  // scan takes what was read or typed: one ticket, or several of people who come together.
+  async scan ({ text, ...more }) {
+    const texts = more.typed ? [text] : split(text)
+    await this.judge(texts, { ...more, kind: more.kind ?? this.kind() })
+  }
+
+  async judge (texts, more) {
     if (this.busy) return
     this.busy = true
-    this.last = { ...input, kind: input.kind ?? this.kind() }
+    let all
     try {
-      this.show(await this.desk.scan(this.last))
+      all = await this.desk.together(texts, more)
     } catch {
-      this.show({ broken: true, admitted: false, kind: this.last.kind, at: Date.now() })
+      all = [{ broken: true, admitted: false, kind: more.kind, at: Date.now() }]
     } finally {
       this.busy = false
     }
+    // Who was refused may be let in all the same; the others are in.
+    this.again = { texts: texts.filter((_, i) => this.desk.overridable(all[i]?.reason)), more }
+    if (all.length > 1) this.show(joined(all), all)
+    else this.show(all[0])
   }
 
   overrule (why) {
     this.piece('reasons').hidden = true
     // One printable line: the network takes no other.
-    const line = why.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').slice(0, 200).trim()
-    this.scan({ ...this.last, override: line })
+    const line = why.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').slice(0, 200).trim()
+    if (line) this.judge(this.again.texts, { ...this.again.more, override: line })
   }
 
-  // show fills the verdict: colour, shape, word, tone.
-  show (v) {
+  // show fills the verdict: colour, shape, word, tone. Of several people the word is about all, and
+  // below it stands a line for each.
+  show (v, all = []) {
     const box = this.piece('verdict')
     const good = v.admitted
     const warn = good && (v.override || v.claims?.length)
@@ -107,24 +125,50 @@ class GateDesk extends HTMLElement {
       shape.hidden = shape.dataset.shape !== (good ? warn ? 'look' : 'tick' : 'stop')
     }
     const say = v.unready ? 'unready' : v.broken ? 'broken' : good ? v.kind : v.reason
-    this.put('word', this.t(`verdict.${say}`))
-    this.put('what', v.label ?? this.named(v.product))
-    const unit = typeof v.unit === 'number' ? UNITS[v.unit] : v.unit
-    this.put('unit', unit ? this.t(`unit.${unit}`) : '')
-    this.put('party', v.of > 1 ? this.t('party', { in: v.in, of: v.of }) : '')
+    const word = v.some ? this.t('some', { in: v.some, of: all.length }) : this.t(`verdict.${say}`)
+    this.put('word', word)
+    this.put('what', all.length ? '' : v.label ?? this.named(v.product))
+    this.put('unit', all.length ? '' : this.unit(v))
+    this.people(all)
+    this.put('party', this.party(v, all, good))
     this.put('why', this.because(v))
     this.put('claims', (v.claims ?? []).map(c => this.claim(c)).join(' · '))
     this.put('alone', v.offline ? this.t('alone') : '')
-    this.piece('override').hidden = good || v.unready || !OVERRIDABLE.includes(v.reason)
+    this.piece('override').hidden = good || v.unready || !this.again.texts.length
     this.piece('reasons').hidden = true
     box.hidden = false
     this.dataset.verdict = good ? 'good' : 'stop'
-    document.getElementById('say').textContent = this.t(`verdict.${say}`)
+    document.getElementById('say').textContent = word
     play(good && !warn)
     buzz(good ? 60 : 300)
     clearTimeout(this.closing)
     if (good && !warn) this.closing = setTimeout(() => this.close(), GOOD)
     else this.piece('next').focus({ preventScroll: true })
+  }
+
+  unit (v) {
+    const unit = typeof v.unit === 'number' ? UNITS[v.unit] : v.unit
+    return unit ? this.t(`unit.${unit}`) : ''
+  }
+
+  // party is how many have entered of those who bought together, or how many may of those who are
+  // here.
+  party (v, all, good) {
+    if (v.of > Math.max(1, all.length)) return this.t('party', { in: v.in, of: v.of })
+    return all.length && good ? this.t('some', { in: all.length, of: all.length }) : ''
+  }
+
+  // people are the lines of those who come together: who, and whether they may.
+  people (all) {
+    const list = this.piece('people')
+    list.hidden = !all.length
+    list.replaceChildren(...all.map(v => {
+      const line = document.createElement('li')
+      line.className = v.admitted ? 'in' : 'out'
+      const why = v.admitted ? '' : this.t(`verdict.${v.unready ? 'unready' : v.reason}`)
+      line.textContent = [this.unit(v), why].filter(Boolean).join(': ')
+      return line
+    }))
   }
 
   put (name, text) {
@@ -145,6 +189,7 @@ class GateDesk extends HTMLElement {
   }
 
   because (v) {
+    if (v.some) return ''
     if (v.override) return this.t('overridden', { why: v.override })
     if (v.unready || v.broken || v.admitted) return ''
     const time = at => this.time(at)
@@ -177,12 +222,16 @@ class GateDesk extends HTMLElement {
     line.dataset.line = away ? 'down' : 'back'
     const parts = [away ? this.t('line.down', { time: this.time(desk.since + desk.offset) }) : '']
     if (waiting) parts.push(this.t(waiting === 1 ? 'kept.one' : 'kept.other', { n: waiting }))
+    const stuck = waiting - desk.due().length
+    if (stuck && desk.pack) parts.push(this.t('kept.stuck', { n: stuck }))
     this.put('linetext', parts.filter(Boolean).join(' · '))
     const { pack } = desk
     this.put('packed', pack
-      ? this.t('packed', { time: this.time(pack.clock), n: pack.tickets.length })
+      ? this.t('packed', { time: this.time(pack.clock), n: desk.tickets.size })
       : this.t('packed.none'))
-    this.piece('packed').classList.toggle('bad', !desk.ready())
+    const unkept = desk.full || desk.store.nowhere
+    if (unkept) this.put('packed', this.t('packed.unkept'))
+    this.piece('packed').classList.toggle('bad', unkept || !desk.ready())
     const day = desk.now() - 16 * 60 * 60 * 1000
     const here = desk.scans.filter(s => s.at + s.offset > day && s.admitted)
     const count = kind => here.filter(s => s.kind === kind).length
@@ -190,6 +239,19 @@ class GateDesk extends HTMLElement {
     this.dataset.state = away ? 'alone' : 'online'
   }
 }
+// joined is the verdict on several people: good when all of them may.
+function joined (all) {
+  const some = all.filter(v => v.admitted).length
+  const most = name => Math.max(0, ...all.map(v => v[name] ?? 0))
+  const bad = all.find(v => !v.admitted)
+  return {
+    ...(bad ?? all[0]), some: bad ? some : 0, of: bad ? 0 : most('of'), in: most('in'),
+    claims: [...new Set(all.flatMap(v => v.claims ?? []))],
+    override: all.find(v => v.override)?.override ?? '',
+    offline: all.some(v => v.offline),
+  }
+}
+
 customElements.define('gate-desk', GateDesk)
 
 if ('serviceWorker' in navigator && window.isSecureContext) {

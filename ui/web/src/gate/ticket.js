@@ -51,6 +51,28 @@ export function parse (text) {
   }
 }
 
+// TOGETHER is how many tickets one code shows at most.
+const TOGETHER = 6
+
+// split takes apart what one code shows of people who come together: tickets one behind the other,
+// each with its digits when it changes. Of one ticket more than once it keeps the first. What
+// cannot be taken apart, and a ticket alone, comes back as it is.
+export function split (text) {
+  const parts = new Map()
+  let n = 0
+  for (let rest = text; rest; n++) {
+    const claim = parse(rest.slice(0, TEXT))
+    if (!claim || n >= TOGETHER) return [text]
+    const size = claim.changes && rest.length >= TEXT + DIGITS ? TEXT + DIGITS : TEXT
+    if (!parts.has(claim.number)) parts.set(claim.number, rest.slice(0, size))
+    rest = rest.slice(size)
+  }
+  return n > 1 ? [...parts.values()] : [text]
+}
+
+// body is a text without what changes: the same ticket is not read twice for its digits.
+export const body = text => split(text).map(part => part.slice(0, TEXT)).join('')
+
 // numberOf reads a code as it was typed, such as 9F3A-1C22-B0D4-77E1; '' when it is none.
 export function numberOf (code) {
   const number = code.replace(/[- ]/g, '').toLowerCase()

@@ -54,7 +54,9 @@ async function page (request) {
   const timer = setTimeout(() => stop.abort(), PATIENCE)
   try {
     const answer = await fetch(request, { signal: stop.signal })
-    if (answer.ok) await (await caches.open(name)).put(PAGE, answer.clone())
+    const cache = await caches.open(name)
+    if (answer.ok) await cache.put(PAGE, answer.clone())
+    else if (answer.status === 401) await cache.delete(PAGE) // it is no device any more
     return answer
   } catch {
     return await caches.match(PAGE, { ignoreVary: true }) ?? Response.error()

@@ -51,10 +51,13 @@ function quotes (form) {
     for (const [name, value] of new FormData(form)) {
       if (name !== 'request' && !(name.startsWith('n.') && !Number(value))) query.set(name, value)
     }
+    // Without an answer nothing is said: the next page says what it costs.
+    let quote = {}
     try {
       const answer = await fetch(`${form.dataset.quote}?${query}`)
-      if (answer.ok && mine === asked) show(await answer.json())
-    } catch { /* no line: the next page says what it costs */ }
+      if (answer.ok) quote = await answer.json()
+    } catch { /* no line */ }
+    if (mine === asked) show(quote)
   }
   const later = () => {
     clearTimeout(timer)

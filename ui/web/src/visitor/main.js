@@ -5,15 +5,7 @@ import './line.js'
 import './keep.js'
 import './install.js'
 import './away.js'
-
-// One press of a button is enough.
-document.addEventListener('submit', event => {
-  if (event.target.dataset.sent) event.preventDefault()
-  else event.target.dataset.sent = '1'
-})
-window.addEventListener('pageshow', () => {
-  for (const form of document.forms) delete form.dataset.sent
-})
+import './press.js'
 
 // What a page has to say is read out.
 const said = document.getElementById('screen')?.dataset.say

@@ -2,6 +2,8 @@
 // { w, h } pixels. It has the shape of the box, so that a metre is as long across as down.
 const NEAREST = 60 // metres across
 const AROUND = 1.15 // of the whole, that can be seen at most
+const AIR = 45 // metres around what is looked at
+const CLOSE = 240 // metres across, at least, around it
 
 // fit is the whole map in a box.
 export function fit (whole, box) {
@@ -17,6 +19,20 @@ export function cover (whole, box) {
   const w = box.w * scale
   const h = box.h * scale
   return { x: (whole.w - w) / 2, y: (whole.h - h) / 2, w, h }
+}
+
+// around is what shows a box of the map { x, y, width, height } with some ground around it.
+export function around (box, size) {
+  const w = Math.max(box.width + 2 * AIR, (box.height + 2 * AIR) * size.w / size.h, CLOSE)
+  const h = w * size.h / size.w
+  return { x: box.x + box.width / 2 - w / 2, y: box.y + box.height / 2 - h / 2, w, h }
+}
+
+// between is a view on the way from one to another, slow at both ends; part is 0 to 1.
+export function between (from, to, part) {
+  const at = part * part * (3 - 2 * part)
+  const mix = name => from[name] + (to[name] - from[name]) * at
+  return { x: mix('x'), y: mix('y'), w: mix('w'), h: mix('h') }
 }
 
 // clamp keeps a view inside the map and its sizes in bounds.
@@ -50,5 +66,5 @@ export function pinch (view, box, before, after) {
   const perPixel = view.w / box.w
   const moved = { ...view, x: view.x - (b.x - a.x) * perPixel, y: view.y - (b.y - a.y) * perPixel }
   if (before.length < 2 || after.length < 2) return moved
-  return zoomAt(moved, box, b, gap(after) / Math.max(gap(before), 1))
+  return zoomAt(moved, box, b, Math.max(gap(after), 1) / Math.max(gap(before), 1))
 }

@@ -1,12 +1,13 @@
 import encodeQR from 'qr'
 import { digits, parkDay, STEP } from './ticket-digits.js'
+import { together } from './ticket-together.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const QUIET = 4 // modules of light around a code
 
 // draw writes a code into the picture that the server drew, in the same size and colours.
-function draw (place, text) {
-  const rows = encodeQR(text, 'raw', { ecc: 'medium', encoding: 'alphanumeric', border: QUIET })
+function draw (place, text, ecc = 'medium') {
+  const rows = encodeQR(text, 'raw', { ecc, encoding: 'alphanumeric', border: QUIET })
   let d = ''
   rows.forEach((row, y) => row.forEach((dark, x) => {
     if (dark) d += `M${x} ${y}h1v1h-1z`
@@ -18,7 +19,7 @@ function draw (place, text) {
   svg.setAttribute('role', 'img')
   svg.setAttribute('shape-rendering', 'crispEdges')
   svg.setAttribute('aria-label', old?.querySelector('title')?.textContent ??
-    old?.getAttribute('aria-label') ?? '')
+    old?.getAttribute('aria-label') ?? place.getAttribute('aria-label') ?? '')
   const ground = document.createElementNS(SVG, 'path')
   ground.setAttribute('fill', '#fff')
   ground.setAttribute('d', `M0 0h${size}v${size}H0z`)
@@ -30,18 +31,37 @@ function draw (place, text) {
   else place.append(svg)
 }
 
-// turn shows the digits of now behind the text of a ticket, and again when they change. On a day
-// for which the page has no secret, the code is what the server drew.
-async function turn (place) {
-  const now = Date.now()
+// shown is the text of a ticket with the digits of a moment; undefined on a day for which the page
+// has no secret.
+async function shown (place, now) {
+  if (!place.dataset.secrets) return place.dataset.text
   const secret = JSON.parse(place.dataset.secrets)[parkDay(now)]
-  const step = Math.floor(now / STEP)
-  if (secret && place.dataset.step !== String(step)) {
-    const text = place.dataset.text + await digits(secret, now)
-    draw(place, text)
-    place.dataset.step = step
-  }
-  return secret !== undefined
+  return secret && place.dataset.text + await digits(secret, now)
+}
+
+// turn shows the digits of now behind the text of a ticket, and again when they change. Without a
+// secret the code is what the server drew.
+async function turn (place, now) {
+  const step = String(Math.floor(now / STEP))
+  if (place.dataset.step === step) return true
+  const text = await shown(place, now)
+  if (text === undefined) return false
+  draw(place, text)
+  place.dataset.step = step
+  return true
+}
+
+// A phone whose clock is wrong shows digits that no gate takes: the network says how wrong it is.
+const SLOPPY = 15_000 // ms that a clock may be off
+let behind = 0
+async function compareClocks () {
+  const asked = Date.now()
+  const answer = await fetch('/healthz', { method: 'HEAD', cache: 'no-store' })
+  const answered = Date.now()
+  const said = Date.parse(answer.headers.get('Date')) + 500 // whole seconds
+  if (!answer.ok || !(answered - asked < 5000) || Number.isNaN(said)) return
+  const off = said - (asked + answered) / 2
+  behind = Math.abs(off) > SLOPPY ? Math.round(off) : 0
 }
 
 // The screen stays on while a ticket is shown, where the browser allows it.
@@ -62,16 +82,20 @@ export function showTickets () {
     stayAwake()
     document.addEventListener('visibilitychange', stayAwake)
   }
-  if (!places.length || !window.crypto?.subtle) return
+  if (!window.crypto?.subtle) return
+  const family = together(shown, draw)
   const tick = async () => {
     if (document.hidden) return
+    const now = Date.now() + behind
     for (const place of places) {
       const turning = place.parentElement.querySelector('[data-turning]')
-      const turns = await turn(place)
+      const turns = await turn(place, now)
       if (turning) turning.hidden = !turns
     }
+    await family(now)
   }
   tick()
+  if (places.length) compareClocks().then(tick, () => {})
   setInterval(tick, 1000)
   document.addEventListener('visibilitychange', tick)
 }

@@ -9,7 +9,7 @@ const fill = (text, values) =>
 
 function clock (at, lang) {
   return new Date(at).toLocaleTimeString(lang, {
-    timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit', hour12: false,
+    timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
   })
 }
 

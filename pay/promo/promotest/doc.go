@@ -1,0 +1,2 @@
+// Package promotest lets tests have wallets that give discounts.
+package promotest
