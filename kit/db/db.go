@@ -197,7 +197,7 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	if t := d.current(ctx); t != nil && t.readOnly {
 		return fn(ctx, t)
 	}
-	s, err := d.store.begin(ctx, false)
+	s, err := d.beginView(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -210,4 +210,17 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		return err
 	}
 	return t.broken
+}
+
+// viewTries is how often a read is begun. Nothing has been read by then, so it may be tried again.
+const viewTries = 3
+
+// beginView begins a read; a file that is busy just then is tried again.
+func (d *DB) beginView(ctx context.Context) (session, error) {
+	for try := 1; ; try++ {
+		s, err := d.store.begin(ctx, false)
+		if err == nil || try == viewTries || ctx.Err() != nil || !IsRetry(err) {
+			return s, err
+		}
+	}
 }

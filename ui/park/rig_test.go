@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -148,7 +149,8 @@ func (r *rig) open() {
 	}})
 	r.queues = queue.New(queue.Config{DB: r.db, Log: r.log, Lane: lane, Parks: known{r.parks},
 		Now: r.now})
-	r.console = park.New(park.Config{Console: console.Config{Sessions: r, Now: r.now},
+	r.console = park.New(park.Config{Console: console.Config{Sessions: r, Now: r.now,
+		Logger: slog.New(slog.NewTextHandler(said{r.t}, nil))},
 		Parks: r.parks, Orders: r.orders, Gates: r.gates, Queues: r.queues, Grounds: r.grounds,
 		Takings: report.New(r.db), PublicURL: "https://pay.example",
 		Pledges: func(ctx context.Context, merchantNo int64) ([]promo.Pledge, error) {
@@ -158,6 +160,15 @@ func (r *rig) open() {
 			return []park.Wallet{{No: r.wallet.No, ID: r.wallet.ID, Name: r.wallet.Name}}, nil
 		}})
 	r.t.Cleanup(func() { r.queues.Close(); r.orders.Close(); pay.Close() })
+}
+
+// said writes what the console logs to the test, so that a page that fails says why.
+type said struct{ t testing.TB }
+
+// Write is part of io.Writer.
+func (s said) Write(line []byte) (int, error) {
+	s.t.Logf("%s", line)
+	return len(line), nil
 }
 
 // known tells queues of parks.
