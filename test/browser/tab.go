@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -138,16 +139,37 @@ func Do(t testing.TB, tab context.Context, actions ...chromedp.Action[chromedp.V
 	}
 }
 
-// Read runs one action in a tab and returns its value.
+// Read runs one action in a tab and returns its value. An action that only looks: a page that goes
+// elsewhere meanwhile takes the answer with it, and the next one is looked at.
 func Read[T any](t testing.TB, tab context.Context, action chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab, stepMax)
 	defer cancel()
-	value, err := chromedp.Run(ctx, action)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, describe(t, tab))
+	for {
+		value, err := chromedp.Run(ctx, action)
+		if err == nil {
+			return value
+		}
+		if !leftPage(err) || ctx.Err() != nil {
+			t.Fatalf("%v\n%s", err, describe(t, tab))
+		}
+		time.Sleep(lookEvery)
 	}
-	return value
+}
+
+// leftPage tells whether a command got no answer because its page was left for another. The browser
+// has one number for all that goes wrong with a command, so its words decide.
+func leftPage(err error) bool {
+	var e *cdproto.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Message {
+	case "Inspected target navigated or closed", "Execution context was destroyed.",
+		"Cannot find context with specified id":
+		return true
+	}
+	return false
 }
 
 // Wait waits until the page shows a text, anywhere in its body.

@@ -38,7 +38,7 @@ func tap(elements string) chromedp.Action[chromedp.Void] {
 				chromedp.EvalAwaitPromise)(ctx, target)
 			if err == nil && at.Found {
 				_, err = chromedp.MouseClickXY(at.X, at.Y)(ctx, target)
-				if err != nil {
+				if err != nil && !leftPage(err) {
 					return chromedp.Void{}, err
 				}
 				// In a page that came of it nobody aims.
