@@ -39,7 +39,7 @@ openssl: assets ## write bin/watari-openssl, which signs with libcrypto (needs c
 	$(subst CGO_ENABLED=0,CGO_ENABLED=1,$(GO_BUILD)) -tags openssl -o bin/watari-openssl ./cmd/watari
 
 test: needs build ## run every test, installing PostgreSQL, Chromium and fonts when missing
-	@go build -o bin/ ./test/cluster ./test/run
+	@CGO_ENABLED=0 go build -trimpath -o bin/ ./test/cluster ./test/run
 	@WATARI_BIN="$(CURDIR)/bin/watari" bin/cluster bin/run
 
 check: ## run the quick checks: format, vet, generated files, house rules
