@@ -158,10 +158,10 @@ func (g *giveback) decide(s *sheet) reply {
 // reserve checks a refund against its payment and sets its money aside (P7, P8).
 func (g *giveback) reserve(s *sheet, p *Payment) (*Refund, *fault.Error) {
 	amount := g.Amount.Minor()
-	if no := mayReturn(p, g.frame.caps, g.Amount, s.now); no != nil {
+	part, next, no := returnable(p, g.frame.caps, g.Amount, s.now)
+	if no != nil {
 		return nil, no
 	}
-	part, next := share(p, amount)
 	err := g.rules.CheckRefund(g.caps, g.till(), g.Amount, g.Amount, s.risk.Used, s.now)
 	if err != nil {
 		return nil, err

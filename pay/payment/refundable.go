@@ -30,7 +30,7 @@ func (s *Service) Refundable(
 	if err != nil {
 		return err
 	}
-	if no := mayReturn(p, f.caps, amount, s.now()); no != nil {
+	if _, _, no := returnable(p, f.caps, amount, s.now()); no != nil {
 		return no
 	}
 	return nil
@@ -41,7 +41,22 @@ func notCaptured(p *Payment) *fault.Error {
 		p.State).Set("state", string(p.State))
 }
 
-// mayReturn refuses a refund that does not fit to its payment or its wallet (P7, P8).
+// returnable returns what a refund gives back, and what is then given in all. It refuses a refund
+// that does not fit to its payment or its wallet (P7, P8).
+func returnable(
+	p *Payment, caps link.Capabilities, amount money.Amount, now time.Time,
+) (part parts, given Given, no *fault.Error) {
+	if no := mayReturn(p, caps, amount, now); no != nil {
+		return parts{}, Given{}, no
+	}
+	part, given = share(p, amount.Minor())
+	if part.payTo == 0 && !caps.ZeroRefund {
+		return parts{}, Given{}, ErrRefundZero.Newf("%s would return nothing in %s", amount,
+			p.PayTo.Currency())
+	}
+	return part, given, nil
+}
+
 func mayReturn(
 	p *Payment, caps link.Capabilities, amount money.Amount, now time.Time,
 ) *fault.Error {
@@ -62,9 +77,6 @@ func mayReturn(
 	case now.After(p.Created.Add(caps.RefundWindow)):
 		return ErrRefundWindow.Newf("it ended at %s",
 			p.Created.Add(caps.RefundWindow).Format(time.RFC3339))
-	}
-	if part, _ := share(p, minor); part.payTo == 0 && !caps.ZeroRefund {
-		return ErrRefundZero.Newf("%s would return nothing in %s", amount, p.PayTo.Currency())
 	}
 	return nil
 }
