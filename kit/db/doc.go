@@ -42,6 +42,8 @@
 //	D8 When the connection is lost while COMMIT is under way nobody knows whether it
 //	   happened. The error says so (IsMaybeCommitted) and is not retried: the caller looks
 //	   for its own rows.
+//	D9 A context that ends cuts off its own transaction and nothing else: whoever is given the
+//	   connection next finds it in no transaction.
 //
 // SQLite has one writing connection with immediate transactions and a pool of reading ones
 // with query_only set; both keep prepared statements. PostgreSQL has a pool for Update

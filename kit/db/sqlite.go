@@ -98,6 +98,10 @@ func (l *lite) begin(ctx context.Context, write bool) (session, error) {
 			return nil, errClosed
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		pool <- c
+		return nil, err
+	}
 	if c == nil {
 		var err error
 		if c, err = openLiteConn(ctx, l.dsn(rest)); err != nil {
@@ -107,10 +111,21 @@ func (l *lite) begin(ctx context.Context, write bool) (session, error) {
 	}
 	// The only statement of a write that waits for another process; ctx bounds that.
 	if _, err := c.exec(ctx, begin, nil); err != nil {
-		c.free(pool)
+		l.unbegun(c, pool, err)
 		return nil, err
 	}
 	return &liteSession{c: c, pool: pool, write: write}, nil
+}
+
+// unbegun gives a connection back on which no transaction could be begun. One whose context has
+// ended is not trusted: the driver answers with the context's error even when the engine has begun
+// the transaction, and whoever came next would find themselves inside it.
+func (l *lite) unbegun(c *liteConn, pool chan *liteConn, err error) {
+	if !IsRetry(err) { // a busy file has begun nothing
+		_ = c.close()
+		c = nil
+	}
+	c.free(pool)
 }
 
 func (l *lite) migrator(context.Context) (*sql.DB, error) {

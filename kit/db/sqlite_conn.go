@@ -168,6 +168,9 @@ func (c *liteConn) rows(
 		case io.EOF:
 			return n, nil
 		default:
+			if ctx.Err() != nil {
+				err = ctx.Err() // which has interrupted it
+			}
 			return n, err
 		}
 		n++
