@@ -159,17 +159,18 @@ func (f *Front) reply(
 // stamp signs a body into headers: with the public key when the other side asked for it, else with
 // the certificate.
 func (f *Front) stamp(h http.Header, asked string, body []byte, well bool) {
-	serial, by := f.keys.serial, f.keys.platform
+	serial := f.keys.serial
 	if asked == f.keys.PublicKeyID {
 		serial = f.keys.PublicKeyID
 	}
-	if !well {
-		by = f.keys.wrong
-	}
 	at, nonce := strconv.FormatInt(clock.Now().Unix(), 10), id.Secret(16)
+	text := fmt.Sprintf("%s\n%s\n%s\n", at, nonce, body)
+	if !well {
+		text = "not " + text
+	}
 	h.Set("Wechatpay-Timestamp", at)
 	h.Set("Wechatpay-Nonce", nonce)
 	h.Set("Wechatpay-Serial", serial)
-	h.Set("Wechatpay-Signature", sign(by, fmt.Sprintf("%s\n%s\n%s\n", at, nonce, body)))
+	h.Set("Wechatpay-Signature", sign(f.keys.platform, text))
 	h.Set("Wechatpay-Signature-Type", scheme)
 }

@@ -156,7 +156,6 @@ type keys struct {
 	Secrets
 	merchant *rsa.PublicKey
 	platform *rsa.PrivateKey
-	wrong    *rsa.PrivateKey // of nobody, for answers that are badly signed
 	cert     *x509.Certificate
 	serial   string // of cert
 	aead     cipher.AEAD
@@ -189,9 +188,6 @@ func open(text json.RawMessage) (*keys, error) {
 	}
 	if k.aead, err = cipher.NewGCM(c); err != nil {
 		return nil, fmt.Errorf("read the APIv3 key: %w", err)
-	}
-	if k.wrong, err = rsa.GenerateKey(rand.Reader, keyBits); err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
 	}
 	return k, nil
 }

@@ -212,28 +212,42 @@ func chosen(all []scenario, engine db.Engine) (some []scenario) {
 // the lists of both sides, and the verifier.
 func TestNobodyLosesMoneyWhereverTheProcessDies(t *testing.T) {
 	t.Parallel()
+	all := map[db.Engine][][]scenario{}
+	most := 0
 	for _, engine := range dbtest.Engines {
 		worlds := split(scenarios, series)
 		for _, more := range [][]scenario{coded, orderly} {
 			here := chosen(more, engine)
 			worlds = append(worlds, split(here, (len(here)+perWorld-1)/perWorld)...)
 		}
-		for i, play := range worlds {
-			t.Run(fmt.Sprintf("%s/%d", engine, i), func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t, engine)
-				for _, s := range play {
-					if !t.Failed() {
-						t.Run(s.name(), func(t *testing.T) { s.run(t, w) })
-					}
-				}
-			})
+		all[engine], most = worlds, max(most, len(worlds))
+	}
+	// The engines take turns, so that few worlds at once share the one PostgreSQL server.
+	for i := range most {
+		for _, engine := range dbtest.Engines {
+			if i < len(all[engine]) {
+				t.Run(fmt.Sprintf("%s/%d", engine, i), func(t *testing.T) {
+					t.Parallel()
+					playAll(t, newWorld(t, engine), all[engine][i])
+				})
+			}
+		}
+	}
+}
+
+// playAll runs scenarios one after the other in a world. What follows a failure there would prove
+// nothing, so it is not run.
+func playAll(t *testing.T, w *world, all []scenario) {
+	t.Helper()
+	for _, s := range all {
+		if !t.Failed() {
+			t.Run(s.name(), func(t *testing.T) { s.run(t, w) })
 		}
 	}
 }
 
 // series is how many worlds share the scenarios of an engine, and perWorld how many of the others
-// share one. What follows a failure in the same world would prove nothing, so it is not run.
+// share one.
 const (
 	series   = 10
 	perWorld = 5

@@ -15,13 +15,12 @@ import (
 
 	"watari/kit/clock"
 	"watari/kit/db"
-	"watari/kit/db/dbtest"
 	"watari/test/program"
 )
 
 // worldsMax is how many worlds live at once. They wait most of the time: for the schedule, which
 // is in seconds, and for leases to end.
-const worldsMax = "12"
+const worldsMax = "16"
 
 // TestMain lets more tests run side by side than there are processors, unless it is told how
 // many.
@@ -32,7 +31,9 @@ func TestMain(m *testing.M) {
 	if !chosen {
 		_ = flag.Set("test.parallel", worldsMax)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	templates.clean()
+	os.Exit(status)
 }
 
 // Longest waits. Each is many times what an idle machine needs.
@@ -42,6 +43,10 @@ const (
 	settleMax = 150 * time.Second // until all is final after the last restart
 	lookEvery = 250 * time.Millisecond
 )
+
+// rarely is for processes that live for seconds: collecting garbage is else a quarter of what their
+// start costs.
+const rarely = "GOGC=400"
 
 // patience is how long an outcome may stay unknown where a test does not wait for that.
 const patience = 30 * time.Second
@@ -58,18 +63,15 @@ type world struct {
 	client  *http.Client
 }
 
-// newWorld starts the counterparties on an empty store. The network is not up yet.
+// newWorld starts the counterparties on a freshly seeded store. The network is not up yet.
 func newWorld(t *testing.T, engine db.Engine) *world {
 	t.Helper()
-	w := &world{t: t, args: []string{"--data=" + t.TempDir()},
+	w := &world{t: t, args: templates.world(t, engine),
 		client: &http.Client{Timeout: callMax, Transport: &http.Transport{
 			MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Second}}}
 	t.Cleanup(w.client.CloseIdleConnections)
-	if engine == db.Postgres {
-		w.args = append(w.args, "--database="+dbtest.Location(t, engine))
-	}
 	program.Start(t, program.Options{Binary: program.Crashing(t), Command: "sandbox",
-		Args: w.args})
+		Args: w.args, Env: []string{rarely}})
 	return w
 }
 
@@ -94,7 +96,7 @@ func (w *world) launch(mortal bool, deadline time.Duration, env []string) {
 	w.t.Helper()
 	network := program.Start(w.t, program.Options{Binary: program.Crashing(w.t),
 		Args:   append([]string{"--sandbox", "--listen=127.0.0.1:0"}, w.args...),
-		Env:    append([]string{"WATARI_SANDBOX_DEADLINE=" + deadline.String()}, env...),
+		Env:    append([]string{rarely, "WATARI_SANDBOX_DEADLINE=" + deadline.String()}, env...),
 		MayEnd: mortal})
 	w.network.Store(network)
 	if network.BaseURL == "" {
@@ -213,6 +215,7 @@ type trial struct {
 func (w *world) verify() verdict {
 	w.t.Helper()
 	cmd := exec.Command(program.Crashing(w.t), append([]string{"verify", "--json"}, w.args...)...)
+	cmd.Env = append(os.Environ(), rarely)
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	text, _ := cmd.Output()

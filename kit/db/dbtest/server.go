@@ -25,7 +25,7 @@ type server struct {
 	cluster *pgtmp.Cluster
 
 	mu        sync.Mutex
-	templates map[string]string // hash of the sets to the name of a database
+	templates map[string]string // hash of the sets, or what filled it, to the name of a database
 }
 
 // process is the server that all tests of the process share, started by the first.
@@ -91,6 +91,12 @@ func (s *server) fresh(t testing.TB, sets []fs.FS) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s.copied(t, from)
+}
+
+// copied creates a database that is a copy of another and drops it with the test.
+func (s *server) copied(t testing.TB, from string) string {
+	t.Helper()
 	name, err := s.create(from)
 	if err != nil {
 		t.Fatal(err)
@@ -112,6 +118,11 @@ func (s *server) template(sets []fs.FS) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return s.filled(key, func(location string) error { return migrate(location, sets) })
+}
+
+// filled returns the name of a database that fill has filled, once for each key.
+func (s *server) filled(key string, fill func(location string) error) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if name, ok := s.templates[key]; ok {
@@ -121,11 +132,25 @@ func (s *server) template(sets []fs.FS) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := migrate(s.location(name), sets); err != nil {
+	if err := fill(s.location(name)); err != nil {
 		return "", err
 	}
 	s.templates[key] = name
 	return name, nil
+}
+
+// Filled returns the location of a fresh PostgreSQL database: a copy of one that fill has filled.
+// In one process fill is called once for each name, with the location of an empty database; it has
+// to leave nobody connected there. What fails in it is for the test that called it: the next one
+// tries again.
+func Filled(t testing.TB, name string, fill func(location string) error) string {
+	t.Helper()
+	s := shared(t)
+	from, err := s.filled("filled: "+name, fill)
+	if err != nil {
+		t.Fatalf("fill a database: %v", err)
+	}
+	return s.copied(t, from)
 }
 
 func (s *server) create(from string) (string, error) {

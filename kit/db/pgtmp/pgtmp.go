@@ -127,7 +127,7 @@ func (c *Cluster) initdb(
 
 func (c *Cluster) start(bin string, who *syscall.Credential, o Options) error {
 	set := []string{"listen_addresses=", "unix_socket_directories=" + c.dir,
-		"max_connections=400", "shared_buffers=128MB", "max_wal_size=2GB"}
+		"max_connections=1000", "shared_buffers=128MB", "max_wal_size=2GB"}
 	if !o.Fsync {
 		set = append(set, "fsync=off", "full_page_writes=off")
 	}
