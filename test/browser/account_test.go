@@ -60,7 +60,7 @@ func (r *Rig) enterAs(t testing.TB, tab context.Context, email string) {
 			password = l.Password
 		}
 	}
-	Do(t, tab, chromedp.Navigate(r.BaseURL+"/account/sign-in"))
+	Do(t, tab, goTo(r.BaseURL+"/account/sign-in"))
 	fillIn(t, tab, email, password)
 	holds(t, tab, `location.pathname !== '/account/sign-in'`)
 }
@@ -84,14 +84,14 @@ func (r *Rig) login(t testing.TB, role string, n int) (email, password string) {
 // fillIn types e-mail address and password and sends them.
 func fillIn(t testing.TB, tab context.Context, email, password string) {
 	t.Helper()
-	Do(t, tab, chromedp.SetValue(css("#f-email"), email),
-		chromedp.SetValue(css("#f-password"), password), click(".door .button.main"))
+	Do(t, tab, fill("#f-email", email),
+		fill("#f-password", password), click(".door .button.main"))
 }
 
 // The page to sign in offers everybody whom the sandbox knows; a click is enough.
 func entersTheSandbox(t *testing.T, r *Rig) {
 	tab := r.Tab(t, Desktop())
-	Do(t, tab, chromedp.Navigate(r.BaseURL+"/account"))
+	Do(t, tab, goTo(r.BaseURL+"/account"))
 	holds(t, tab, `location.pathname === '/account/sign-in'`)
 	Shot(t, tab, "account-sign-in")
 	shown := Read(t, tab, chromedp.Evaluate[int](`document.querySelectorAll('.login').length`))
@@ -107,7 +107,7 @@ func entersTheSandbox(t *testing.T, r *Rig) {
 func tellsAWrongPassword(t *testing.T, r *Rig) {
 	email, password := r.login(t, "merchant-owner", 0)
 	tab := r.Tab(t)
-	Do(t, tab, chromedp.Navigate(r.BaseURL+"/account/sign-in"))
+	Do(t, tab, goTo(r.BaseURL+"/account/sign-in"))
 	fillIn(t, tab, email, "not the password")
 	Wait(t, tab, "The e-mail address or the password is not right.")
 	Shot(t, tab, "account-wrong")
@@ -123,15 +123,15 @@ func tellsAWrongPassword(t *testing.T, r *Rig) {
 func addsAnApp(t *testing.T, r *Rig) {
 	email, password := r.login(t, "acquirer-viewer", 0)
 	tab := r.signIn(t, "acquirer-viewer", 0)
-	Do(t, tab, chromedp.Navigate(r.BaseURL+"/account/security"), named("Set up"))
+	Do(t, tab, goTo(r.BaseURL+"/account/security"), named("Set up"))
 	holds(t, tab, `location.pathname === '/account/totp'`)
 	Do(t, tab, click("summary:not(.mastbutton)"))
 	Shot(t, tab, "account-app")
 	secret := Read(t, tab, chromedp.Evaluate[string](
 		`document.querySelector('.copybox code').textContent.trim()`))
-	Do(t, tab, chromedp.SetValue(css("#f-code"), "000000"), named("Turn on"))
+	Do(t, tab, fill("#f-code", "000000"), named("Turn on"))
 	Wait(t, tab, "The code is not right.")
-	Do(t, tab, chromedp.SetValue(css("#f-code"), appCode(t, secret, 0)), named("Turn on"))
+	Do(t, tab, fill("#f-code", appCode(t, secret, 0)), named("Turn on"))
 	Wait(t, tab, "They are shown this once.")
 	Shot(t, tab, "account-codes")
 	recovery := Read(t, tab, chromedp.Evaluate[string](
@@ -140,18 +140,18 @@ func addsAnApp(t *testing.T, r *Rig) {
 	Wait(t, tab, "10 codes are left.")
 
 	fresh := r.Tab(t)
-	Do(t, fresh, chromedp.Navigate(r.BaseURL+"/account/sign-in"))
+	Do(t, fresh, goTo(r.BaseURL+"/account/sign-in"))
 	fillIn(t, fresh, email, password)
 	Wait(t, fresh, "One more step")
 	Shot(t, fresh, "account-second")
-	Do(t, fresh, chromedp.SetValue(css("#f-code"), appCode(t, secret, 1)), click(".door .main"))
+	Do(t, fresh, fill("#f-code", appCode(t, secret, 1)), click(".door .main"))
 	holds(t, fresh, `location.pathname === '/acquirer'`)
 
 	lost := r.Tab(t)
-	Do(t, lost, chromedp.Navigate(r.BaseURL+"/account/sign-in"))
+	Do(t, lost, goTo(r.BaseURL+"/account/sign-in"))
 	fillIn(t, lost, email, password)
 	Wait(t, lost, "One more step")
-	Do(t, lost, chromedp.SetValue(css("#f-code"), recovery), click(".door .main"))
+	Do(t, lost, fill("#f-code", recovery), click(".door .main"))
 	holds(t, lost, `location.pathname === '/acquirer'`)
 }
 
@@ -173,22 +173,22 @@ func usesAPasskey(t *testing.T, r *Rig) {
 	email, password := r.login(t, "acquirer-clerk", 0)
 	tab := r.Tab(t)
 	fingerprint(t, tab)
-	Do(t, tab, chromedp.Navigate(home+"/account/sign-in"))
+	Do(t, tab, goTo(home+"/account/sign-in"))
 	fillIn(t, tab, email, password)
 	holds(t, tab, `location.pathname === '/acquirer'`)
-	Do(t, tab, chromedp.Navigate(home+"/account/security"),
-		chromedp.SetValue(css("#f-label"), "My phone"), named("Add a passkey"))
+	Do(t, tab, goTo(home+"/account/security"),
+		fill("#f-label", "My phone"), named("Add a passkey"))
 	Wait(t, tab, "Recovery codes")
-	Do(t, tab, chromedp.Navigate(home+"/account/security"))
+	Do(t, tab, goTo(home+"/account/security"))
 	Wait(t, tab, "My phone")
 	Shot(t, tab, "account-passkey")
 	leave(t, tab)
 	Do(t, tab, named("Sign in with a passkey"))
 	holds(t, tab, `location.pathname === '/acquirer'`)
-	Do(t, tab, chromedp.Navigate(home+"/account/sessions"))
+	Do(t, tab, goTo(home+"/account/sessions"))
 	Wait(t, tab, "by passkey")
 
-	Do(t, tab, chromedp.Navigate(home+"/account/security"), click(".rows .button"),
+	Do(t, tab, goTo(home+"/account/security"), click(".rows .button"),
 		click(".dialog:popover-open .danger"))
 	Wait(t, tab, "The passkey was removed.")
 	leave(t, tab)
@@ -228,32 +228,32 @@ func acceptsAnInvitation(t *testing.T, r *Rig) {
 		map[string]any{"email": "new@hida-miyagawa.example", "name": "新田 光",
 			"role": "acquirer-clerk"}, &made)
 	tab := r.Tab(t, Language("ja"))
-	Do(t, tab, chromedp.Navigate(made.URL))
+	Do(t, tab, goTo(made.URL))
 	Wait(t, tab, "銀行の担当者")
 	Shot(t, tab, "account-invitation")
-	Do(t, tab, chromedp.SetValue(css("#f-password"), "short"), click(".door .main"))
+	Do(t, tab, fill("#f-password", "short"), click(".door .main"))
 	holds(t, tab, `document.querySelector('.wrongs') !== null`) // the hint says 12文字以上 before
 	Wait(t, tab, "12文字以上")
-	Do(t, tab, chromedp.SetValue(css("#f-password"), "a long enough sentence"),
+	Do(t, tab, fill("#f-password", "a long enough sentence"),
 		click(".door .main"))
 	holds(t, tab, `location.pathname === '/acquirer'`)
 	again := r.Tab(t)
-	Do(t, again, chromedp.Navigate(made.URL))
+	Do(t, again, goTo(made.URL))
 	Wait(t, again, "This link is not valid any more")
 }
 
 // Signing out ends the session everywhere it is shown, and leaves nothing behind the back button.
 func signsOut(t *testing.T, r *Rig) {
 	tab := r.signIn(t, "merchant-cashier", 0)
-	Do(t, tab, chromedp.Navigate(r.BaseURL+"/account/sessions"))
+	Do(t, tab, goTo(r.BaseURL+"/account/sessions"))
 	Wait(t, tab, "This one")
 	leave(t, tab)
-	Do(t, tab, chromedp.Evaluate[chromedp.Void](`void history.back()`))
+	Do(t, tab, leaves(chromedp.Evaluate[chromedp.Void](`void history.back()`)))
 	holds(t, tab, `location.pathname === '/account/sign-in'`)
 	if text := Read(t, tab, chromedp.Evaluate[string](`document.body.innerText`)); strings.Contains(
 		text, "This one") {
 		t.Error("the back button shows the account")
 	}
-	Do(t, tab, chromedp.Navigate(fmt.Sprintf("%s/account?after=%d", r.BaseURL, 1)))
+	Do(t, tab, goTo(fmt.Sprintf("%s/account?after=%d", r.BaseURL, 1)))
 	holds(t, tab, `location.search.startsWith('?next=')`)
 }

@@ -3,8 +3,6 @@ package browser
 import (
 	"fmt"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // While a payment waits, the same amount on the same till is asked about: before the code is
@@ -17,7 +15,7 @@ func asksAboutTheSameAmount(t *testing.T, r *Rig) {
 	first := r.pending(t, till, phone)
 
 	Do(t, till, named("Serve the next customer"),
-		chromedp.WaitVisible(css(fmt.Sprintf(`[data-waits=%q]`, first))))
+		shows(fmt.Sprintf(`[data-waits=%q]`, first)))
 	for _, key := range []string{"3", "0", "00", "0"} {
 		Do(t, till, click(fmt.Sprintf(`[data-key="%s"]`, key)))
 	}
@@ -29,17 +27,17 @@ func asksAboutTheSameAmount(t *testing.T, r *Rig) {
 		t.Errorf("the warning leads to payment %s, want %s", got, first)
 	}
 
-	Do(t, till, chromedp.Navigate(r.BaseURL+"/till/scan?amount="+large),
-		named("Another customer"), chromedp.WaitVisible(css("#code")))
-	Do(t, till, chromedp.SetValue(css("#code"), r.code(t, 8)), click(".codeform [type=submit]"))
+	Do(t, till, goTo(r.BaseURL+"/till/scan?amount="+large),
+		named("Another customer"), shows("#code"))
+	Do(t, till, fill("#code", r.code(t, 8)), click(".codeform [type=submit]"))
 	if second := verdict(t, till, "Waiting for the wallet"); second == first {
 		t.Error("the second customer's payment is the first one's")
 	}
 
-	Do(t, till, chromedp.Navigate(r.BaseURL+"/till/scan?amount=45000"),
-		chromedp.WaitVisible(css("#code")))
+	Do(t, till, goTo(r.BaseURL+"/till/scan?amount=45000"),
+		shows("#code"))
 	r.sell(t, store, 9, 45_000)
-	Do(t, till, chromedp.SetValue(css("#code"), r.code(t, 10)), click(".codeform [type=submit]"))
+	Do(t, till, fill("#code", r.code(t, 10)), click(".codeform [type=submit]"))
 	verdict(t, till, warned)
 	if n := len(r.payments(t, store)); n != 3 {
 		t.Errorf("the API lists %d payments before the cashier goes on, want 3", n)

@@ -42,7 +42,7 @@ func (r *Rig) throughAWire(t *testing.T, tab context.Context, store string) *wir
 	t.Helper()
 	w := r.wire(t)
 	link := strings.Replace(r.shop(t, store).TillURL, r.BaseURL, w.URL, 1)
-	Do(t, tab, chromedp.Navigate(link), until(ready))
+	Do(t, tab, goTo(link), until(ready))
 	return w
 }
 
@@ -63,17 +63,23 @@ func tab360() tab { return tab{width: 360, height: 640, mobile: true, language: 
 
 // canBeInstalled asks the browser whether anything keeps it from offering to install the till.
 func canBeInstalled(t *testing.T, r *Rig) {
-	till := r.till(t, "S1001")
+	till := r.windowed(t).till(t, "S1001")
 	Do(t, till, until(ready), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		found, err := cdp.Call(ctx, target, cdppage.GetInstallabilityErrors, cdp.Empty{})
 		if err != nil {
 			return err
 		}
+		private := false
 		for _, e := range found.InstallabilityErrors {
 			// A tab of a test is a private window, which never installs anything.
-			if e.ErrorID != "in-incognito" {
+			if e.ErrorID == "in-incognito" {
+				private = true
+			} else {
 				t.Errorf("not installable: %s %v", e.ErrorID, e.ErrorArguments)
 			}
+		}
+		if !private {
+			t.Error("this browser does not look whether it can install a page")
 		}
 		manifest, err := cdp.Call(ctx, target, cdppage.GetAppManifest, cdppage.GetAppManifestParams{})
 		if err != nil {
@@ -105,7 +111,7 @@ func startsWithoutANetwork(t *testing.T, r *Rig) {
 	verdict(t, till, "Approved")
 
 	wire.cut(true)
-	Do(t, till, chromedp.Navigate(wire.URL+"/till/day"))
+	Do(t, till, goTo(wire.URL+"/till/day"))
 	Wait(t, till, "No connection")
 	Wait(t, till, r.shop(t, "S1002").Name)
 	Shot(t, till, "till-away")
@@ -113,7 +119,7 @@ func startsWithoutANetwork(t *testing.T, r *Rig) {
 		t.Errorf("without a network the till shows an answer: %s", got)
 	}
 	wire.cut(false)
-	Do(t, till, chromedp.WaitReady(css("#day")))
+	Do(t, till, has("#day"))
 	if got := path(t, till); got != "/till/day" {
 		t.Errorf("the till came back to %s", got)
 	}
@@ -130,14 +136,14 @@ func outlivesItsTab(t *testing.T, r *Rig) {
 	first, kill := beside(t, person)
 	wire := r.throughAWire(t, first, store)
 	enter(t, first, "1980")
-	Do(t, first, chromedp.SetValue(css("#code"), shown(t, phone)))
+	Do(t, first, fill("#code", shown(t, phone)))
 	wire.cut(true)
-	Do(t, first, click(".codeform [type=submit]"), chromedp.WaitVisible(css("#asking[open]")))
+	Do(t, first, click(".codeform [type=submit]"), shows("#asking[open]"))
 	request := asked(t, first)
 	kill()
 
 	second, _ := beside(t, person)
-	Do(t, second, chromedp.Navigate(wire.URL+"/till/"))
+	Do(t, second, goTo(wire.URL+"/till/"))
 	Wait(t, second, "Without an answer")
 	Shot(t, second, "till-away-sale")
 	wire.cut(false)
@@ -166,8 +172,8 @@ func beginsNothingLate(t *testing.T, r *Rig) {
 	if n := len(r.payments(t, store)); n != 0 {
 		t.Errorf("the API lists %d payments, want none", n)
 	}
-	Do(t, till, named("Start over"), chromedp.WaitReady(css("amount-pad")), chromedp.Reload(),
-		chromedp.WaitReady(css("amount-pad")))
+	Do(t, till, named("Start over"), has("amount-pad"), chromedp.Reload(),
+		has("amount-pad"))
 	if again := asked(t, till); again != "" {
 		t.Errorf("the till still keeps %q", again)
 	}
@@ -200,7 +206,7 @@ func tellsOfTheLastPayment(t *testing.T, r *Rig) {
 	charge(t, till, "1980", r.code(t, 4))
 	id := verdict(t, till, "Approved")
 	Do(t, till, chromedp.Evaluate[chromedp.Void]("void localStorage.clear()"),
-		chromedp.Navigate(r.BaseURL+"/till/"), click("[data-last]"), chromedp.WaitReady(css(".slip")))
+		goTo(r.BaseURL+"/till/"), click("[data-last]"), has(".slip"))
 	if got := path(t, till); got != "/till/payments/"+id {
 		t.Errorf("the last payment leads to %s, want %s", got, id)
 	}
@@ -212,11 +218,11 @@ func asksOnce(t *testing.T, r *Rig) {
 	first, _ := beside(t, person)
 	wire := r.throughAWire(t, first, "S1301")
 	second, _ := beside(t, person)
-	Do(t, second, chromedp.Navigate(wire.URL+"/till/"), chromedp.WaitReady(css("amount-pad")))
+	Do(t, second, goTo(wire.URL+"/till/"), has("amount-pad"))
 	enter(t, first, "1980")
-	Do(t, first, chromedp.SetValue(css("#code"), r.code(t, 5)))
+	Do(t, first, fill("#code", r.code(t, 5)))
 	wire.cut(true)
-	Do(t, first, click(".codeform [type=submit]"), chromedp.WaitVisible(css("#asking[open]")))
+	Do(t, first, click(".codeform [type=submit]"), shows("#asking[open]"))
 	Do(t, second, chromedp.Evaluate[chromedp.Void](
 		"void window.dispatchEvent(new StorageEvent('storage'))"))
 	if Read(t, second, chromedp.Evaluate[bool]("document.getElementById('asking').open")) {
@@ -231,11 +237,11 @@ func asksOnce(t *testing.T, r *Rig) {
 
 func takesALinkIn(t *testing.T, r *Rig) {
 	app := r.Tab(t)
-	Do(t, app, chromedp.Navigate(r.BaseURL+"/till/"), click(".activate summary"),
-		chromedp.WaitVisible(css("#code")))
+	Do(t, app, goTo(r.BaseURL+"/till/"), click(".activate summary"),
+		shows("#code"))
 	Shot(t, app, "till-activate")
-	Do(t, app, chromedp.SetValue(css("#code"), r.shop(t, "S1302").TillURL),
-		click(".codeform [type=submit]"), chromedp.WaitReady(css("amount-pad")))
+	Do(t, app, fill("#code", r.shop(t, "S1302").TillURL),
+		click(".codeform [type=submit]"), has("amount-pad"))
 	if got := words(t, app, ".where strong"); got != r.shop(t, "S1302").Name {
 		t.Errorf("the app is the till of %q", got)
 	}

@@ -26,27 +26,34 @@ type violation struct {
 
 // critic has axe-core judge pages by WCAG 2.2 AA and its own best practices, in the light and in
 // the dark, and nothing twice: axe-core takes a second for a long list, and pages of one kind
-// differ in their data only. Two elements are of one kind when all that style sheets select by is
-// the same of them and of everything around them; their colours are judged once in each scheme.
-// Two pages are of one kind when they have elements of the same kinds; all else is judged once.
+// differ in their data only. Two elements are of one kind when the style sheets and all that these
+// select by are the same, of them and of everything around them; their colours are judged once in
+// each scheme, and their size once. Two pages are of one kind when they have elements of the same
+// kinds; all else is judged once.
 type critic struct {
-	axe string
+	axe string // the script
 
 	mu      sync.Mutex
 	pages   map[string]bool // kinds of pages that were judged
 	colours map[string]bool // scheme and kind of elements whose colours were judged
 }
 
-// newCritic reads the script of axe-core, which is installed with the tools of the pages.
-func newCritic(t testing.TB) *critic {
+// theCritic judges the pages of all tests: what one of them has shown, another need not show again.
+func theCritic(t testing.TB) *critic {
 	t.Helper()
-	path := filepath.Join("..", "..", "ui", "web", "node_modules", "axe-core", "axe.min.js")
-	script, err := os.ReadFile(path)
+	c, err := oneCritic()
 	if err != nil {
 		t.Fatalf("read axe-core: %v (make assets installs it)", err)
 	}
-	return &critic{axe: string(script), pages: map[string]bool{}, colours: map[string]bool{}}
+	return c
 }
+
+// oneCritic reads the script of axe-core, which is installed with the tools of the pages.
+var oneCritic = sync.OnceValues(func() (*critic, error) {
+	path := filepath.Join("..", "..", "ui", "web", "node_modules", "axe-core", "axe.min.js")
+	script, err := os.ReadFile(path)
+	return &critic{axe: string(script), pages: map[string]bool{}, colours: map[string]bool{}}, err
+})
 
 // schemes are the colour schemes, in the order in which pages are looked at.
 var schemes = []string{"dark", "light"}
@@ -65,15 +72,27 @@ func (c *critic) judge(t *testing.T, tab context.Context, where string) {
 		if len(fresh) == 0 && !whole {
 			continue
 		}
-		if !Read(t, tab, chromedp.Evaluate[bool]("typeof axe !== 'undefined'")) {
-			Do(t, tab, chromedp.Evaluate[chromedp.Void](c.axe+"; void 0"))
-		}
 		list, err := json.Marshal(fresh)
 		if err != nil {
 			t.Fatalf("list the kinds: %v", err)
 		}
-		report(t, where+" in the "+scheme, Read(t, tab, chromedp.Evaluate[[]violation](
-			fmt.Sprintf(runAxe, kindsOf, list, whole), chromedp.EvalAwaitPromise)))
+		report(t, where+" in the "+scheme, Read(t, tab, c.run(
+			fmt.Sprintf(runAxe, kindsOf, list, whole))))
+	}
+}
+
+// run has axe-core look at a page, which gets its script first. A page that is left meanwhile takes
+// the script with it, so the next one gets it again.
+func (c *critic) run(look string) chromedp.Action[[]violation] {
+	return func(ctx context.Context, target *chromedp.Target) ([]violation, error) {
+		there, err := chromedp.Evaluate[bool]("typeof axe !== 'undefined'")(ctx, target)
+		if err == nil && !there {
+			_, err = chromedp.Evaluate[chromedp.Void](c.axe+"; void 0")(ctx, target)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return chromedp.Evaluate[[]violation](look, chromedp.EvalAwaitPromise)(ctx, target)
 	}
 }
 
@@ -141,16 +160,20 @@ const kindsOf = `(mark => {
 		kinds.add(kind)
 		if (e.localName !== 'svg') for (const child of e.children) walk(child, kind)
 	}
-	walk(document.body, hash(own(document.documentElement)))
+	const styles = [...document.querySelectorAll('link[rel=stylesheet]')].map(e => e.href)
+	walk(document.body, hash(own(document.documentElement) + styles.map(
+		href => new URL(href).pathname).sort()))
 	const all = [...kinds].sort()
 	return {Kind: hash(all.join()), Elements: all}
 })`
 
 // runAxe has axe-core judge the colours of the first element of some kinds, and, if it is told to,
+// how large and how near to each other targets are there, which takes as long as all the rest, and
 // everything else about the page.
 const runAxe = `((kindsOf, kinds, whole) => {
 	kindsOf(kinds)
-	axe.configure({rules: [{id: 'color-contrast', selector: '[data-judge]'}]})
+	axe.configure({rules: [{id: 'color-contrast', selector: '[data-judge]'},
+		{id: 'target-size', selector: '[data-judge]'}]})
 	return axe.run(document, {resultTypes: ['violations'], preload: false, runOnly: whole ?
 		['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] :
 		{type: 'rule', values: ['color-contrast']}}).then(found => {
@@ -165,7 +188,7 @@ func speaksAccessibly(t *testing.T, r *Rig) {
 	for _, tab := range []context.Context{w.till, w.phone, w.stranger} {
 		size(t, tab, Width, tall)
 	}
-	w.look = newCritic(t).judge
+	w.look = theCritic(t).judge
 	w.walk(t)
 }
 

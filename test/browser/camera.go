@@ -16,10 +16,14 @@ const cameraWidth, cameraHeight = 640, 480
 const light, dark, noColour = 235, 16, 128
 
 // Camera decides what the camera of all tabs shows from now on: the QR code of a text, or a blank
-// wall for "". A page that has its camera open already goes on showing what it showed.
+// wall for "". A page that has its camera open already goes on showing what it showed. The rig
+// needs a camera of its own.
 func (r *Rig) Camera(t testing.TB, text string) {
 	t.Helper()
-	picture := bytes.Repeat([]byte{light}, cameraWidth*cameraHeight)
+	if !r.camera {
+		t.Fatal("hold a code before the camera: others look through it too, see StartWithCamera")
+	}
+	picture := blank()
 	if text != "" {
 		symbol, err := qr.QR(text)
 		if err != nil {
@@ -27,13 +31,22 @@ func (r *Rig) Camera(t testing.TB, text string) {
 		}
 		draw(picture, symbol)
 	}
+	r.film(t, picture)
+}
+
+// blank is the picture of a wall: how light each pixel is.
+func blank() []byte { return bytes.Repeat([]byte{light}, cameraWidth*cameraHeight) }
+
+// film has the camera show a picture, a few times a second: pages look for a code in every frame.
+func (c *chrome) film(t testing.TB, picture []byte) {
+	t.Helper()
 	var video bytes.Buffer
-	fmt.Fprintf(&video, "YUV4MPEG2 W%d H%d F20:1 Ip A1:1 C420jpeg\nFRAME\n",
+	fmt.Fprintf(&video, "YUV4MPEG2 W%d H%d F5:1 Ip A1:1 C420jpeg\nFRAME\n",
 		cameraWidth, cameraHeight)
 	video.Write(picture)
 	video.Write(bytes.Repeat([]byte{noColour}, cameraWidth*cameraHeight/2))
-	if err := os.WriteFile(r.video, video.Bytes(), 0o644); err != nil {
-		t.Fatalf("hold a code before the camera: %v", err)
+	if err := os.WriteFile(c.video, video.Bytes(), 0o644); err != nil {
+		t.Fatalf("show the camera a picture: %v", err)
 	}
 }
 

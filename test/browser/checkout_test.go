@@ -175,7 +175,7 @@ func paysTheTillsQR(t *testing.T, r *Rig) {
 		t.Errorf("the till takes %q", got)
 	}
 	for i, w := range r.Sandbox.Wallets {
-		Do(t, till, chromedp.Navigate(r.BaseURL+"/till/"))
+		Do(t, till, goTo(r.BaseURL+"/till/"))
 		text := r.showQR(t, till, "1980")
 		if i == 0 {
 			Shot(t, till, "till-qr")
@@ -187,11 +187,11 @@ func paysTheTillsQR(t *testing.T, r *Rig) {
 		if got := words(t, till, ".verdict"); !strings.Contains(got, w.Name) {
 			t.Errorf("the till says %q, without %s", got, w.Name)
 		}
-		Do(t, till, chromedp.Navigate(r.BaseURL+"/till/day"))
+		Do(t, till, goTo(r.BaseURL+"/till/day"))
 		if got := words(t, till, ".rows"); !strings.Contains(got, w.Name) {
 			t.Errorf("the day's list says %q, without %s", got, w.Name)
 		}
-		Do(t, till, chromedp.Navigate(r.BaseURL+"/till/payments/"+id+"/refund"))
+		Do(t, till, goTo(r.BaseURL+"/till/payments/"+id+"/refund"))
 		refund(t, till, "990")
 		Do(t, till, named("Refund JPY 990"))
 		verdict(t, till, "Refunded")
@@ -207,8 +207,8 @@ func (r *Rig) showQR(t testing.TB, till context.Context, amount string) string {
 	for _, digit := range amount {
 		Do(t, till, click(fmt.Sprintf(`[data-key="%c"]`, digit)))
 	}
-	Do(t, till, click("[formaction='/till/orders']"), chromedp.WaitVisible(css(".qrbox svg")))
-	return strings.TrimSpace(Read(t, till, chromedp.TextContent(css(".paylink"))))
+	Do(t, till, click("[formaction='/till/orders']"), shows(".qrbox svg"))
+	return strings.TrimSpace(Read(t, till, reads(".paylink")))
 }
 
 // A payer chooses on the page, confirms in the wallet, and comes back to the receipt.
@@ -216,8 +216,8 @@ func paysOnAPage(t *testing.T, r *Rig) {
 	w := r.wallet(t, "linepay")
 	order := r.order(t, "S0401", 1980, nil)
 	tab := r.Tab(t)
-	Do(t, tab, chromedp.Navigate(order.CodeText+"?wallet="+w.ID),
-		chromedp.WaitVisible(css(".wallets .main")))
+	Do(t, tab, goTo(order.CodeText+"?wallet="+w.ID),
+		shows(".wallets .main"))
 	Shot(t, tab, "pay-order")
 	Do(t, tab, named("Pay with "+w.Name))
 	r.confirm(t, tab, r.user(t, w, 3))
@@ -233,7 +233,7 @@ func paysOnAPage(t *testing.T, r *Rig) {
 	}
 	Shot(t, tab, "pay-paid")
 	stranger := r.Tab(t)
-	Do(t, stranger, chromedp.Navigate(order.CodeText))
+	Do(t, stranger, goTo(order.CodeText))
 	if got := words(t, stranger, "#screen"); !strings.Contains(got, "Already paid") ||
 		strings.Contains(got, "USD") {
 		t.Errorf("a stranger reads %q", got)
@@ -269,7 +269,7 @@ func paysByThePrintedCode(t *testing.T, r *Rig) {
 	for _, w := range r.Sandbox.Wallets {
 		r.scan(t, w, 4, s.StaticQR, &sum{"JPY", 1200})
 		holds(t, till, `document.querySelector('#toasts .toast')?.textContent.includes('1,200')`)
-		Do(t, till, chromedp.Navigate(r.BaseURL+"/till/day"))
+		Do(t, till, goTo(r.BaseURL+"/till/day"))
 		if got := words(t, till, ".rows"); !strings.Contains(got, w.Name) {
 			t.Errorf("the day's list says %q, without %s", got, w.Name)
 		}
@@ -277,11 +277,11 @@ func paysByThePrintedCode(t *testing.T, r *Rig) {
 	order := r.order(t, store, 500, nil)
 	entry := r.entry(t, store)
 	tab := r.Tab(t)
-	Do(t, tab, chromedp.Navigate(entry), chromedp.WaitVisible(css("amount-pad .keys")))
+	Do(t, tab, goTo(entry), shows("amount-pad .keys"))
 	for _, digit := range "1200" {
 		Do(t, tab, click(fmt.Sprintf(`[data-key="%c"]`, digit)))
 	}
-	Do(t, tab, click(".padform .main"), chromedp.WaitVisible(css(".wallets")))
+	Do(t, tab, click(".padform .main"), shows(".wallets"))
 	if got := words(t, tab, ".bill"); !strings.Contains(got, "JPY 1,200") {
 		t.Errorf("the order reads %q", got)
 	}
@@ -308,7 +308,7 @@ func comesBackToTheShop(t *testing.T, r *Rig) {
 	order := r.order(t, "S0601", 1980, map[string]any{"way": "page",
 		"return_url": r.BaseURL + "/healthz?cart=7"})
 	tab := r.Tab(t)
-	Do(t, tab, chromedp.Navigate(order.CheckoutURL), named(w.Name))
+	Do(t, tab, goTo(order.CheckoutURL), named(w.Name))
 	r.confirm(t, tab, r.user(t, w, 1))
 	holds(t, tab, `location.pathname === '/healthz'`)
 	if got := Read(t, tab, chromedp.Evaluate[string]("location.search")); !strings.Contains(got,
@@ -322,7 +322,7 @@ func hearsOfTheCancel(t *testing.T, r *Rig) {
 	const store = "S0701"
 	till, payer := r.till(t, store), r.Tab(t)
 	text := r.showQR(t, till, "700")
-	Do(t, payer, chromedp.Navigate(text), chromedp.WaitVisible(css(".wallets")))
+	Do(t, payer, goTo(text), shows(".wallets"))
 	mark(t, payer)
 	Do(t, till, named("Cancel this QR"))
 	verdict(t, till, "Cancelled")
@@ -336,11 +336,11 @@ func paysWithoutScripts(t *testing.T, r *Rig) {
 	order := r.order(t, "S0801", 1980, nil)
 	tab := r.Tab(t)
 	plain(t, tab)
-	Do(t, tab, chromedp.Navigate(order.CodeText))
+	Do(t, tab, goTo(order.CodeText))
 	submit(t, tab, fmt.Sprintf(`[data-wallet=%q]`, w.ID))
 	holds(t, tab, `!location.pathname.startsWith('/q/')`)
 	r.scan(t, w, 2, order.CodeText, nil)
-	Do(t, tab, chromedp.Navigate(order.CodeText))
+	Do(t, tab, goTo(order.CodeText))
 	holds(t, tab, `document.querySelector('#word')?.textContent.trim() === 'Paid'`)
 }
 
@@ -374,7 +374,7 @@ func payerLoadsLittle(t *testing.T, r *Rig) {
 		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
 		return err
 	}))
-	Do(t, tab, chromedp.Navigate(order.CodeText),
+	Do(t, tab, goTo(order.CodeText),
 		until(`customElements.get('pay-live') !== undefined`))
 	bytes := Read(t, tab, chromedp.Evaluate[int](`performance.getEntries()
 		.reduce((sum, e) => sum + (e.transferSize ?? 0), 0)`))

@@ -36,7 +36,7 @@ func (w *tour) walk(t *testing.T) {
 // at opens a page of the till and looks at it.
 func (w *tour) at(t *testing.T, name, path, ready string) {
 	t.Helper()
-	Do(t, w.till, chromedp.Navigate(w.rig.BaseURL+path), chromedp.WaitReady(css(ready)))
+	Do(t, w.till, goTo(w.rig.BaseURL+path), has(ready))
 	w.look(t, w.till, name)
 }
 
@@ -46,27 +46,27 @@ func (w *tour) visit(t *testing.T) {
 	w.at(t, "till-pad", "/till/", "amount-pad")
 	w.look(t, w.phone, "phone-empty")
 	w.approved = r.sell(t, w.store, w.visitor, 1980).ID
-	Do(t, w.phone, chromedp.WaitVisible(css("#done .good")))
+	Do(t, w.phone, shows("#done .good"))
 	w.look(t, w.phone, "phone-paid")
 	w.rest(t)
 	w.cancelled = r.sell(t, w.store, w.visitor, 500).ID
-	Do(t, w.phone, chromedp.WaitVisible(css("#done .good")))
+	Do(t, w.phone, shows("#done .good"))
 	w.rest(t)
 	r.api(t, w.store, "POST", "/v1/payments/"+w.cancelled+"/cancel", nil, nil)
-	Do(t, w.phone, chromedp.WaitVisible(css("#done .void")))
+	Do(t, w.phone, shows("#done .void"))
 	w.look(t, w.phone, "phone-cancelled")
 	w.rest(t)
 
 	w.declined = r.sell(t, w.store, w.visitor, 45_000).ID
-	Do(t, w.phone, chromedp.WaitVisible(css("#pin")))
+	Do(t, w.phone, shows("#pin"))
 	dial(t, w.phone, "000000")
-	Do(t, w.phone, chromedp.WaitVisible(css("#pin-mistake .mistake")))
+	Do(t, w.phone, shows("#pin-mistake .mistake"))
 	w.look(t, w.phone, "phone-pin")
-	Do(t, w.phone, click("#ask .quiet"), chromedp.WaitVisible(css("#done .stop")))
+	Do(t, w.phone, click("#ask .quiet"), shows("#done .stop"))
 	w.look(t, w.phone, "phone-failed")
 	w.rest(t)
 	w.pending = r.sell(t, w.store, w.visitor, 30_000).ID
-	Do(t, w.phone, chromedp.WaitVisible(css("#pin")))
+	Do(t, w.phone, shows("#pin"))
 }
 
 // rest closes what the phone tells of a payment.
@@ -84,7 +84,7 @@ func (w *tour) pages(t *testing.T) {
 	w.at(t, "till-cancel-open", of(w.pending, "/cancel"), ".review")
 	w.at(t, "till-day", "/till/day", ".rows .badge.wait")
 	w.at(t, "till-receipt-open", of(w.pending, ""), ".slip")
-	Do(t, w.phone, click("#ask .quiet"), chromedp.WaitVisible(css("#done .stop")))
+	Do(t, w.phone, click("#ask .quiet"), shows("#done .stop"))
 	w.rest(t)
 	w.at(t, "till-pad-mistake", "/till/scan?amount=0", "[aria-invalid]")
 	w.at(t, "till-scan", "/till/scan?amount=1980", "[data-state=ready]")
@@ -104,29 +104,29 @@ func (w *tour) pages(t *testing.T) {
 func (w *tour) forms(t *testing.T) {
 	refund := w.rig.BaseURL + "/till/payments/" + w.approved + "/refund"
 	some := func(amount string) {
-		Do(t, w.till, chromedp.Navigate(refund), click("input[value=some]"),
-			chromedp.SendKeys(css("#amount"), amount), click(".form .main"))
+		Do(t, w.till, goTo(refund), click("input[value=some]"),
+			types("#amount", amount), click(".form .main"))
 	}
 	some("1981")
-	Do(t, w.till, chromedp.WaitReady(css("#amount[aria-invalid]")))
+	Do(t, w.till, has("#amount[aria-invalid]"))
 	w.look(t, w.till, "till-refund-mistake")
 	some("990")
-	Do(t, w.till, chromedp.WaitReady(css(".review")))
+	Do(t, w.till, has(".review"))
 	w.look(t, w.till, "till-refund-review")
-	Do(t, w.till, click(".form .main"), chromedp.WaitReady(css(".verdict.good")))
+	Do(t, w.till, click(".form .main"), has(".verdict.good"))
 	w.look(t, w.till, "till-refunded")
 	w.at(t, "till-receipt-refunded", "/till/payments/"+w.approved, ".refunds li")
-	Do(t, w.phone, chromedp.WaitVisible(css("#done .back")))
+	Do(t, w.phone, shows("#done .back"))
 	w.look(t, w.phone, "phone-refunded")
 	w.rest(t)
-	Do(t, w.phone, click("summary"), chromedp.WaitVisible(css("details[open] dl")))
+	Do(t, w.phone, click("summary"), shows("details[open] dl"))
 	w.look(t, w.phone, "phone-receipts")
 
 	dear := w.rig.sell(t, w.store, w.visitor, 12_000).ID
 	w.at(t, "till-pin", "/till/payments/"+dear+"/cancel", "#pin")
-	Do(t, w.till, chromedp.Navigate(w.rig.BaseURL+"/till/"))
+	Do(t, w.till, goTo(w.rig.BaseURL+"/till/"))
 	charge(t, w.till, "700", "00000000")
-	Do(t, w.till, chromedp.WaitReady(css(".verdict.stop")))
+	Do(t, w.till, has(".verdict.stop"))
 	w.look(t, w.till, "till-refused")
 	Do(t, w.till, chromedp.Evaluate[chromedp.Void](`void (() => {
 		for (const e of document.querySelectorAll('#line, #unanswered, #asking [hidden]')) {
@@ -221,7 +221,8 @@ func (s shape) judge(t *testing.T, where, lang string, width int64) {
 
 // shapeOf looks at every text and every element of a page. It is given the English texts that
 // the page must not say.
-const shapeOf = `(english => {
+const shapeOf = `(list => {
+	const english = new Set(list)
 	const found = {Lang: document.documentElement.lang, Keys: [], English: [], Out: [], Small: [],
 		Width: document.documentElement.scrollWidth}
 	const clipped = e => e && /^inset/.test(getComputedStyle(e).clipPath)
@@ -233,7 +234,7 @@ const shapeOf = `(english => {
 		if (/^[a-z]+(_[a-z]+)*([.][a-z_-]+)+$/.test(text) || /[{][a-z_]+[}]/.test(text)) {
 			found.Keys.push(text)
 		}
-		if (english.includes(text)) found.English.push(text)
+		if (english.has(text)) found.English.push(text)
 	}
 	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
 	while (texts.nextNode()) {

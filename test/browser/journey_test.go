@@ -48,7 +48,7 @@ func (w journey) shot(t *testing.T, tab context.Context, name string) {
 // the browser would take for a failure of an address that was typed.
 func (w journey) visit(t *testing.T, tab context.Context, path string) {
 	t.Helper()
-	Do(t, tab, chromedp.Evaluate[chromedp.Void](`void location.assign('`+path+`')`))
+	Do(t, tab, leaves(chromedp.Evaluate[chromedp.Void](`void location.assign('`+path+`')`)))
 	holds(t, tab, `location.pathname === '`+path+`' && document.readyState === 'complete'`)
 }
 
@@ -73,12 +73,12 @@ func (w journey) bank(t *testing.T) (invitation string) {
 	Do(t, tab, click(`form[action$="/review"] [type=submit]`))
 	holds(t, tab, `document.querySelector('form[action$="/screening"]') !== null`)
 	Do(t, tab, click(`label:has([name=outcome][value=clear])`),
-		chromedp.SendKeys(css("#f-note"), "no match in either list"),
+		types("#f-note", "no match in either list"),
 		click(`form[action$="/screening"] [type=submit]`))
 	holds(t, tab, `document.querySelector('[popovertarget=approve]') !== null`)
 	w.shot(t, tab, "application")
 	Do(t, tab, click(`[popovertarget=approve]`),
-		chromedp.SendKeys(css(`#approve [name=mdr_ppm]`), "2.95"))
+		types(`#approve [name=mdr_ppm]`, "2.95"))
 	w.shot(t, tab, "approve")
 	Do(t, tab, click(`#approve form [type=submit]`))
 	w.there(t, tab, `main a[href$="a6.pdf"]`)
@@ -89,7 +89,7 @@ func (w journey) bank(t *testing.T) (invitation string) {
 	if stand != "%PDF-" {
 		t.Errorf("the stand begins with %q", stand)
 	}
-	Do(t, tab, chromedp.SetValue(css(`form[action$="/handover/owner"] [name=email]`),
+	Do(t, tab, fill(`form[action$="/handover/owner"] [name=email]`,
 		"owner-"+w.lang+"@noodles.example"),
 		click(`form[action$="/handover/owner"] [type=submit]`))
 	holds(t, tab, `document.body.innerHTML.includes('/account/invitation/wi_')`)
@@ -101,9 +101,9 @@ func (w journey) bank(t *testing.T) (invitation string) {
 // back, and sees what is left in today's takings. The id of the payment is returned.
 func (w journey) owner(t *testing.T, invitation string) (payment string) {
 	tab := w.rig.Tab(t, Language(w.lang))
-	Do(t, tab, chromedp.Navigate(w.rig.BaseURL+invitation),
-		chromedp.SetValue(css("#f-name"), "宮川 一郎"),
-		chromedp.SetValue(css("#f-password"), "a long enough sentence"), click(".door .main"))
+	Do(t, tab, goTo(w.rig.BaseURL+invitation),
+		fill("#f-name", "宮川 一郎"),
+		fill("#f-password", "a long enough sentence"), click(".door .main"))
 	w.there(t, tab, `main a[href="/merchant/tills"]`)
 	w.shot(t, tab, "merchant-empty")
 	Do(t, tab, click(`main a[href="/merchant/tills"]`))
@@ -117,7 +117,7 @@ func (w journey) owner(t *testing.T, invitation string) (payment string) {
 	}
 	Do(t, tab, click(".pad .main, .keys .main, form .button.main"))
 	holds(t, tab, `document.querySelector('#code') !== null`)
-	Do(t, tab, chromedp.SendKeys(css("#code"), w.rig.code(t, 1)),
+	Do(t, tab, types("#code", w.rig.code(t, 1)),
 		click(".codeform [type=submit]"))
 	holds(t, tab, `document.querySelector('#verdict-word') !== null`)
 	w.shot(t, tab, "paid")
@@ -132,7 +132,7 @@ func (w journey) owner(t *testing.T, invitation string) (payment string) {
 	Do(t, tab, click(`main a[href$="/refund"]`))
 	holds(t, tab, `document.querySelector('[name=part]') !== null`)
 	Do(t, tab, click(`label:has([name=part]:not([value=all]))`),
-		chromedp.SendKeys(css("#f-amount"), fmt.Sprint(w.yen/2)))
+		types("#f-amount", fmt.Sprint(w.yen/2)))
 	w.shot(t, tab, "refund")
 	Do(t, tab, click(`main form [type=submit]`))
 	holds(t, tab, `document.querySelector('form[action$="/refunds"]') !== null`)
@@ -152,7 +152,7 @@ func (w journey) operator(t *testing.T, payment string) {
 	w.shot(t, tab, "operator")
 	Do(t, tab, click(`a[href="/operator/payments"]`))
 	holds(t, tab, `document.querySelector('[name=amount]') !== null`)
-	Do(t, tab, chromedp.SendKeys(css(`[name=amount]`), fmt.Sprint(w.yen)+"\r"))
+	Do(t, tab, types(`[name=amount]`, fmt.Sprint(w.yen)), press("\r"))
 	holds(t, tab, `location.search.includes('amount=`+fmt.Sprint(w.yen)+`')`)
 	w.there(t, tab, `main a[href*="`+payment+`"]`)
 	found := Read(t, tab, chromedp.Evaluate[int](`new Set([...document

@@ -34,7 +34,7 @@ const (
 func TestADayInThePark(t *testing.T) {
 	t.Parallel()
 	r := Start(t, "--sandbox-quiet=false") // people queue
-	till, c := r.till(t, ramenShop), newCritic(t)
+	till, c := r.till(t, ramenShop), theCritic(t)
 	for i, lang := range []string{"zh-Hans", "en", "ja"} {
 		t.Run(lang, func(t *testing.T) {
 			v := &parkVisit{r: r, lang: lang, n: 1 + i, wallet: r.wallet(t, "wechatpay"),
@@ -58,7 +58,7 @@ func (r *Rig) sellsTickets(t *testing.T) {
 	tab := r.Tab(t, Desktop())
 	r.enterAs(t, tab, "owner@kogen-park.example")
 	for _, page := range []string{"sales", "queues", "shops"} {
-		Do(t, tab, chromedp.Navigate(r.BaseURL+"/park/"+page), chromedp.WaitReady(css("main h1")))
+		Do(t, tab, goTo(r.BaseURL+"/park/"+page), has("main h1"))
 		Shot(t, tab, "park-"+page)
 		if page == "sales" {
 			if got := words(t, tab, "main"); !strings.Contains(got, "10% off with Weilai Pay") {
@@ -160,9 +160,10 @@ func (v *parkVisit) buys(t *testing.T) {
 	holds(t, v.tab, fmt.Sprintf(`location.pathname === '/visit/orders/%s' &&
 		document.querySelector('a[href="/visit/tickets/%s"]') !== null`, v.order, v.order))
 	v.shot(t, "paid")
-	for _, p := range v.r.payments(t, parkTickets) {
+	for _, p := range v.r.payments(t, parkTickets) { // the newest first
 		if p.Amount == (sum{"JPY", v.total}) && p.State == "captured" && p.Refunded == 0 {
 			v.payment = p.ID
+			break
 		}
 	}
 	if v.payment == "" {
@@ -274,14 +275,14 @@ func (v *parkVisit) asksTheWay(t *testing.T) string {
 // eats pays for ramen with the phone's code, and finds it among the receipts.
 func (v *parkVisit) eats(t *testing.T) {
 	phone := v.r.Tab(t, Language(v.lang))
-	Do(t, phone, chromedp.Navigate(v.user.PhoneURL), chromedp.WaitVisible(css("#code .digits")))
+	Do(t, phone, goTo(v.user.PhoneURL), shows("#code .digits"))
 	code := strings.Map(func(c rune) rune {
 		if c < '0' || c > '9' {
 			return -1
 		}
 		return c
-	}, Read(t, phone, chromedp.TextContent(css("#code .digits"))))
-	Do(t, v.till, chromedp.Navigate(v.r.BaseURL+"/till/"))
+	}, Read(t, phone, reads("#code .digits")))
+	Do(t, v.till, goTo(v.r.BaseURL+"/till/"))
 	charge(t, v.till, fmt.Sprint(ramen), code)
 	verdict(t, v.till, "Approved")
 	receipt(t, phone, "1,200")
@@ -322,7 +323,7 @@ func (v *parkVisit) givesBack(t *testing.T) {
 			t.Fatalf("the bank has given %d back, want %d", p.Refunded, v.child.pays)
 		}
 	}
-	Do(t, v.tab, chromedp.Navigate(v.r.BaseURL+"/visit/orders/"+v.order))
+	Do(t, v.tab, goTo(v.r.BaseURL+"/visit/orders/"+v.order))
 	v.shot(t, "cancelled")
 	if got := v.number(t, ".total.back .money .number"); got != v.child.pays {
 		t.Errorf("the order says that %d yen came back, want %d", got, v.child.pays)
@@ -333,6 +334,6 @@ func (v *parkVisit) givesBack(t *testing.T) {
 		t.Errorf("%d tickets are left, want two", n)
 	}
 	phone := v.r.Tab(t, Language(v.lang))
-	Do(t, phone, chromedp.Navigate(v.user.PhoneURL), chromedp.WaitVisible(css("#code .digits")))
+	Do(t, phone, goTo(v.user.PhoneURL), shows("#code .digits"))
 	Shot(t, phone, "park-refunded-"+v.lang)
 }

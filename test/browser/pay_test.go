@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +40,7 @@ func paysInThreeWays(t *testing.T, r *Rig) {
 	}{
 		{"by the camera", func(*testing.T) {}, func(t *testing.T) { r.hold(t, phone) }},
 		{"by typing", func(t *testing.T) {
-			Do(t, till, chromedp.SendKeys(css("#code"), shown(t, phone)),
+			Do(t, till, types("#code", shown(t, phone)),
 				click(".codeform [type=submit]"))
 		}, func(*testing.T) {}},
 		{"by a scanner that types", func(t *testing.T) {
@@ -80,7 +79,7 @@ func (r *Rig) pay(t *testing.T, till, phone context.Context, before, present fun
 		Shot(t, till, "till")
 	}
 	began := clock.Now()
-	Do(t, till, click(".padform [type=submit]"), chromedp.WaitReady(css("till-scan")))
+	Do(t, till, click(".padform [type=submit]"), has("till-scan"))
 	present(t)
 	id := verdict(t, till, "Approved")
 	receipt(t, phone, "Paid")
@@ -109,7 +108,7 @@ func (r *Rig) pay(t *testing.T, till, phone context.Context, before, present fun
 		Shot(t, phone, "phone-receipt")
 	}
 	Do(t, phone, click("#done [data-close]"))
-	Do(t, till, click("[data-enter]"), chromedp.WaitReady(css("amount-pad")))
+	Do(t, till, click("[data-enter]"), has("amount-pad"))
 	return took
 }
 
@@ -121,12 +120,7 @@ func (r *Rig) hold(t *testing.T, phone context.Context) {
 	if err != nil {
 		t.Fatalf("read the phone's screen: %v", err)
 	}
-	r.Camera(t, "")
-	video, err := os.ReadFile(r.video)
-	if err != nil {
-		t.Fatalf("read the camera's video: %v", err)
-	}
-	frame := video[bytes.Index(video, []byte("FRAME\n"))+len("FRAME\n"):]
+	frame := blank()
 	side := cameraHeight * 9 / 10
 	left, top := (cameraWidth-side)/2, (cameraHeight-side)/2
 	for y := range side {
@@ -134,9 +128,7 @@ func (r *Rig) hold(t *testing.T, phone context.Context) {
 			frame[(top+y)*cameraWidth+left+x] = luma(picture, x, y, side)
 		}
 	}
-	if err := os.WriteFile(r.video, video, 0o644); err != nil {
-		t.Fatalf("write the camera's video: %v", err)
-	}
+	r.film(t, frame)
 }
 
 // luma is how light a picture is at a place when it is drawn side pixels wide and high.
@@ -150,6 +142,6 @@ func luma(picture image.Image, x, y, side int) byte {
 // words is the text of an element in one line.
 func words(t testing.TB, tab context.Context, selector string) string {
 	t.Helper()
-	text := Read(t, tab, chromedp.TextContent(css(selector)))
+	text := Read(t, tab, reads(selector))
 	return strings.Join(strings.Fields(text), " ")
 }

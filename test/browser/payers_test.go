@@ -22,7 +22,7 @@ type payer struct {
 // at opens an address and looks at it when it is there.
 func (p *payer) at(t *testing.T, name, address, ready string) {
 	t.Helper()
-	Do(t, p.tab, chromedp.Navigate(address), chromedp.WaitReady(css(ready)))
+	Do(t, p.tab, goTo(address), has(ready))
 	p.look(t, p.tab, name)
 }
 
@@ -30,7 +30,7 @@ func (p *payer) walk(t *testing.T) {
 	r := p.rig
 	order := r.order(t, p.store, 1980, nil)
 	p.at(t, "pay-order", order.CodeText, ".wallets")
-	Do(t, p.tab, click(".other summary"), chromedp.WaitVisible(css(".code svg")))
+	Do(t, p.tab, click(".other summary"), shows(".code svg"))
 	p.look(t, p.tab, "pay-order-code")
 	p.at(t, "pay-order-one", order.CodeText+"?wallet="+r.Sandbox.Wallets[0].ID, ".wallets .main")
 	p.at(t, "pay-entry", r.entry(t, p.store), "amount-pad")
@@ -44,12 +44,12 @@ func (p *payer) walk(t *testing.T) {
 func (p *payer) code(t *testing.T, order made) {
 	r := p.rig
 	w := r.Sandbox.Wallets[0]
-	Do(t, p.tab, chromedp.Navigate(order.CodeText),
-		click(fmt.Sprintf(`[data-wallet=%q]`, w.ID)), chromedp.WaitReady(css(".going .code svg")))
+	Do(t, p.tab, goTo(order.CodeText),
+		click(fmt.Sprintf(`[data-wallet=%q]`, w.ID)), has(".going .code svg"))
 	p.look(t, p.tab, "pay-code")
 	// The wallet's own page is not looked at here: its user comes back at once.
 	line := r.wallet(t, "linepay")
-	Do(t, p.tab, chromedp.Navigate(order.CodeText),
+	Do(t, p.tab, goTo(order.CodeText),
 		click(fmt.Sprintf(`[data-wallet=%q]`, line.ID)))
 	holds(t, p.tab, fmt.Sprintf(`!location.href.startsWith(%q)`, r.BaseURL))
 	p.at(t, "pay-waiting", order.CodeText, ".going .next")
@@ -75,24 +75,24 @@ func (p *payer) ended(t *testing.T) {
 func (p *payer) refused(t *testing.T, w program.Wallet) {
 	r := p.rig
 	order := r.order(t, p.store, 600_000, nil) // more than the wallet may pay at once
-	Do(t, p.tab, chromedp.Navigate(order.CodeText),
-		click(fmt.Sprintf(`[data-wallet=%q]`, w.ID)), chromedp.WaitReady(css(".note")))
+	Do(t, p.tab, goTo(order.CodeText),
+		click(fmt.Sprintf(`[data-wallet=%q]`, w.ID)), has(".note"))
 	p.look(t, p.tab, "pay-refused")
 }
 
 // orders looks at the till's screens of an order.
 func (p *payer) orders(t *testing.T) {
-	Do(t, p.till, chromedp.Navigate(p.rig.BaseURL+"/till/"))
+	Do(t, p.till, goTo(p.rig.BaseURL+"/till/"))
 	p.look(t, p.till, "till-pad-two-ways")
 	p.rig.showQR(t, p.till, "1980")
 	p.look(t, p.till, "till-order")
-	Do(t, p.till, click(".owncodes summary"), chromedp.WaitVisible(css(".paylink")))
+	Do(t, p.till, click(".owncodes summary"), shows(".paylink"))
 	p.look(t, p.till, "till-order-more")
 	own := Read(t, p.till, chromedp.Evaluate[string](
 		`document.querySelector('.owncodes button')?.dataset.wallet ?? ''`))
 	if own != "" {
 		Do(t, p.till, click(fmt.Sprintf(`[data-wallet=%q]`, own)),
-			until(`!document.querySelector('.owncodes')`), chromedp.WaitVisible(css(".qrbox svg")))
+			until(`!document.querySelector('.owncodes')`), shows(".qrbox svg"))
 		p.look(t, p.till, "till-order-own")
 	}
 }
@@ -126,6 +126,6 @@ func payersPagesByEverybody(t *testing.T, r *Rig) {
 	for _, tab := range []context.Context{p.tab, p.till} {
 		size(t, tab, Width, tall)
 	}
-	p.look = newCritic(t).judge
+	p.look = theCritic(t).judge
 	p.walk(t)
 }

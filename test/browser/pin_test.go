@@ -15,7 +15,7 @@ func (r *Rig) pending(t testing.TB, till, phone context.Context) (id string) {
 	t.Helper()
 	charge(t, till, large, shown(t, phone))
 	id = verdict(t, till, "Waiting for the wallet")
-	Do(t, phone, chromedp.WaitVisible(css("#pin")))
+	Do(t, phone, shows("#pin"))
 	mark(t, till)
 	return id
 }
@@ -88,5 +88,5 @@ func tellsOfThePIN(t *testing.T, r *Rig) {
 func again(t testing.TB, till, phone context.Context) {
 	t.Helper()
 	Do(t, phone, click("#done [data-close]"))
-	Do(t, till, click(`.tab[data-tab="charge"]`), chromedp.WaitReady(css("amount-pad")))
+	Do(t, till, click(`.tab[data-tab="charge"]`), has("amount-pad"))
 }

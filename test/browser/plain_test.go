@@ -25,13 +25,13 @@ func worksWithoutScripts(t *testing.T, r *Rig) {
 		{"1,980", "Approved", "Approved"}, {large, "Waiting for the wallet", "Approved"},
 	} {
 		link := r.shop(t, "S0401").TillURL // again: it leads the till that it activated on
-		Do(t, till, chromedp.Navigate(link), chromedp.SendKeys(css("#amount"), sale.typed))
+		Do(t, till, goTo(link), types("#amount", sale.typed))
 		submit(t, till, ".padform [type=submit]")
-		Do(t, till, chromedp.SendKeys(css("#code"), shown(t, phone)))
+		Do(t, till, types("#code", shown(t, phone)))
 		submit(t, till, ".codeform [type=submit]")
 		verdict(t, till, sale.word)
 		if sale.word != sale.end {
-			Do(t, phone, chromedp.WaitVisible(css("#pin")))
+			Do(t, phone, shows("#pin"))
 			dial(t, phone, walletPIN)
 			verdict(t, till, sale.end)
 		}
@@ -48,7 +48,10 @@ func submit(t testing.TB, tab context.Context, selector string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab, stepMax)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(css(selector))); err != nil {
+	press := leaves(chromedp.Click(css(selector)))
+	if _, err := steady(ctx, func(ctx context.Context, _ *chromedp.Target) (any, error) {
+		return chromedp.RunResponse(ctx, press)
+	}); err != nil {
 		t.Fatalf("press %s: %v\n%s", selector, err, describe(t, tab))
 	}
 }
@@ -57,7 +60,7 @@ func submit(t testing.TB, tab context.Context, selector string) {
 func activatesOnce(t *testing.T, r *Rig) {
 	mine, yours := r.till(t, "S0501"), r.Tab(t)
 	link := r.shop(t, "S0501").TillURL
-	Do(t, mine, chromedp.Navigate(link))
+	Do(t, mine, goTo(link))
 	if got := path(t, mine); got != "/till/" {
 		t.Errorf("the till's own link leads it to %s", got)
 	}
@@ -101,7 +104,7 @@ func loadsLittle(t *testing.T, r *Rig) {
 		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
 		return err
 	}))
-	Do(t, tab, chromedp.Navigate(r.shop(t, "S0601").TillURL),
+	Do(t, tab, goTo(r.shop(t, "S0601").TillURL),
 		until(`customElements.get('till-line') !== undefined`))
 	first := len(asked)
 	bytes := Read(t, tab, chromedp.Evaluate[int](`performance.getEntries()
@@ -114,9 +117,9 @@ func loadsLittle(t *testing.T, r *Rig) {
 
 	charge(t, tab, "100", r.code(t, 8))
 	verdict(t, tab, "Approved")
-	Do(t, tab, named("Receipt"), click(`.tab[data-tab="day"]`), chromedp.WaitReady(css("#day")),
-		click(`.tab[data-tab="settings"]`), chromedp.WaitReady(css("[name=theme]")),
-		chromedp.Navigate(r.BaseURL+"/till/day"))
+	Do(t, tab, named("Receipt"), click(`.tab[data-tab="day"]`), has("#day"),
+		click(`.tab[data-tab="settings"]`), has("[name=theme]"),
+		goTo(r.BaseURL+"/till/day"))
 	for range len(asked) {
 		url := <-asked
 		own := strings.HasPrefix(url, r.BaseURL+"/") || strings.HasPrefix(url, "data:") ||
@@ -133,8 +136,8 @@ func choosesLanguageAndLight(t *testing.T, r *Rig) {
 	Do(t, till, click(`.tab[data-tab="settings"]`), click("[name=lang][value=ja]"),
 		click("[name=theme][value=dark]"))
 	submit(t, till, ".form [type=submit]")
-	Do(t, till, chromedp.Navigate(r.BaseURL+"/till/"))
-	root := Read(t, till, chromedp.Attributes(css("html")))
+	Do(t, till, goTo(r.BaseURL+"/till/"))
+	root := Read(t, till, attributes("html"))
 	if root["lang"] != "ja" || root["data-theme"] != "dark" {
 		t.Errorf("the page has %v, want Japanese in the dark", root)
 	}
@@ -155,7 +158,7 @@ func followsTheLastTap(t *testing.T, r *Rig) {
 		return err
 	}))
 	Do(t, till, click(`.tab[data-tab="day"]`), click(`.tab[data-tab="settings"]`),
-		chromedp.WaitReady(css("[name=theme]")))
+		has("[name=theme]"))
 	if got := path(t, till); got != "/till/settings" {
 		t.Errorf("the till shows the settings at %s", got)
 	}

@@ -3,8 +3,6 @@ package browser
 import (
 	"context"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // Half of a payment goes back from today's list, then never more than the rest, then the rest.
@@ -32,7 +30,7 @@ func givesBack(t *testing.T, r *Rig) {
 	Do(t, till, named("See the payment"), named("Refund"))
 	refund(t, till, "991")
 	Wait(t, till, "Only JPY 990 is left of this payment.")
-	invalid := Read(t, till, chromedp.Attributes(css("#amount")))
+	invalid := Read(t, till, attributes("#amount"))
 	if invalid["aria-invalid"] != "true" || invalid["aria-describedby"] != "amount-mistake" {
 		t.Errorf("the field does not name its mistake: %v", invalid)
 	}
@@ -43,14 +41,14 @@ func givesBack(t *testing.T, r *Rig) {
 	if p := r.read(t, store, id); p.State != "refunded" || p.Refunded != 1980 {
 		t.Errorf("the API says %+v", p)
 	}
-	Do(t, till, click(`.tab[data-tab="day"]`), chromedp.WaitReady(css(".rows .badge.back")))
+	Do(t, till, click(`.tab[data-tab="day"]`), has(".rows .badge.back"))
 	Shot(t, till, "till-day")
 }
 
 // refund fills the form for a part of a payment in.
 func refund(t testing.TB, till context.Context, amount string) {
 	t.Helper()
-	Do(t, till, click("input[value=some]"), chromedp.SendKeys(css("#amount"), amount),
+	Do(t, till, click("input[value=some]"), types("#amount", amount),
 		named("Continue"))
 }
 
@@ -60,13 +58,13 @@ func asksTheManager(t *testing.T, r *Rig) {
 	till := r.till(t, store)
 	id := r.sell(t, store, 10, 12_000).ID
 
-	Do(t, till, chromedp.Navigate(r.BaseURL+"/till/payments/"+id+"/refund"),
-		named("Continue"), chromedp.SendKeys(css("#pin"), "9999"), named("Refund JPY 12,000"))
+	Do(t, till, goTo(r.BaseURL+"/till/payments/"+id+"/refund"),
+		named("Continue"), types("#pin", "9999"), named("Refund JPY 12,000"))
 	Wait(t, till, "This PIN is not right.")
 	if p := r.read(t, store, id); p.Refunded != 0 {
 		t.Errorf("a wrong PIN gave back: %+v", p)
 	}
-	Do(t, till, chromedp.SendKeys(css("#pin"), managerPIN), named("Refund JPY 12,000"))
+	Do(t, till, types("#pin", managerPIN), named("Refund JPY 12,000"))
 	verdict(t, till, "Refunded")
 	if p := r.read(t, store, id); p.State != "refunded" {
 		t.Errorf("the API says %+v", p)

@@ -23,12 +23,12 @@ func page(w http.ResponseWriter, r *http.Request) {
 }
 
 // rigOf is a Rig for a test's own site instead of the program's.
-func rigOf(t *testing.T) *Rig {
+func rigOf(t *testing.T, browser func(*Rig, testing.TB)) *Rig {
 	t.Helper()
 	site := httptest.NewServer(http.HandlerFunc(page))
 	t.Cleanup(site.Close)
 	r := &Rig{BaseURL: site.URL}
-	r.prepare(t)
+	browser(r, t)
 	return r
 }
 
@@ -36,11 +36,11 @@ func rigOf(t *testing.T) *Rig {
 // page that sets a cookie and repeats the language it was asked for.
 func TestTabsAreSeparatePhones(t *testing.T) {
 	t.Parallel()
-	r := rigOf(t)
+	r := rigOf(t, (*Rig).share)
 
 	mine, yours := r.Tab(t), r.Tab(t, Language("ja"), Dark())
-	Do(t, mine, chromedp.Navigate(r.BaseURL))
-	Do(t, yours, chromedp.Navigate(r.BaseURL))
+	Do(t, mine, goTo(r.BaseURL))
+	Do(t, yours, goTo(r.BaseURL))
 
 	if got := text(t, yours, "cookie"); got != "false" {
 		t.Errorf("the second tab has the cookies of the first: %s", got)
@@ -91,9 +91,9 @@ const darkShare = `(async () => {
 // The method: count the dark pixels before and after a code is held up.
 func TestTheCameraShowsWhatIsHeldUp(t *testing.T) {
 	t.Parallel()
-	r := rigOf(t)
+	r := rigOf(t, (*Rig).alone)
 	tab := r.Tab(t)
-	Do(t, tab, chromedp.Navigate(r.BaseURL))
+	Do(t, tab, goTo(r.BaseURL))
 	look := chromedp.Evaluate[int](darkShare, chromedp.EvalAwaitPromise)
 
 	wall := Read(t, tab, look)
@@ -146,5 +146,5 @@ func (r *recorder) Errorf(string, ...any) { r.failed = true }
 
 func text(t *testing.T, tab context.Context, id string) string {
 	t.Helper()
-	return Read(t, tab, chromedp.TextContent(chromedp.ID(id)))
+	return Read(t, tab, reads("#"+id))
 }

@@ -40,7 +40,7 @@ func TestTheFirstPageLeadsToAPayment(t *testing.T) {
 	t.Parallel()
 	r := Start(t)
 	page := r.Tab(t, Desktop())
-	Do(t, page, chromedp.Navigate(r.BaseURL+"/"), chromedp.WaitVisible(css(".steps")))
+	Do(t, page, goTo(r.BaseURL+"/"), shows(".steps"))
 	Shot(t, page, "start-desk")
 	if got := path(t, page); got != "/sandbox" {
 		t.Fatalf("the bare address led to %s", got)
@@ -49,7 +49,7 @@ func TestTheFirstPageLeadsToAPayment(t *testing.T) {
 	till := opened(t, page, click(".step form .button"))
 	holds(t, till, `location.pathname === '/till/'`)
 	phone := opened(t, page, click(".step a.button"))
-	Do(t, phone, chromedp.WaitVisible(css("#code .square svg")))
+	Do(t, phone, shows("#code .square svg"))
 	charge(t, till, "1980", shown(t, phone))
 	id := verdict(t, till, "Approved")
 
@@ -67,8 +67,8 @@ func TestTheFirstPageFindsEveryTill(t *testing.T) {
 	t.Parallel()
 	r := Start(t)
 	page := r.Tab(t, Dark())
-	Do(t, page, chromedp.Navigate(r.BaseURL+"/sandbox"), named("日本語"),
-		chromedp.WaitVisible(css("#q")))
+	Do(t, page, goTo(r.BaseURL+"/sandbox"), named("日本語"),
+		shows("#q"))
 	holds(t, page, `document.documentElement.lang === 'ja'`)
 	all := Read(t, page, chromedp.Evaluate[int](`document.querySelectorAll('.shop').length`))
 	if stores := len(r.Sandbox.Stores); all != stores {
@@ -90,7 +90,7 @@ func TestTheFirstPageFindsEveryTill(t *testing.T) {
 		}
 	}
 	Shot(t, page, "start-found")
-	till := opened(t, page, chromedp.Click(css(`li:not([hidden]) .shop`), chromedp.NodeVisible))
+	till := opened(t, page, click(`li:not([hidden]) .shop`))
 	Wait(t, till, "さるぼぼ手づくり館")
 }
 
@@ -101,7 +101,7 @@ func TestTheFirstPageFitsAPhone(t *testing.T) {
 	r := Start(t)
 	for _, lang := range i18n.Langs() {
 		page := r.Tab(t, Language(string(lang)))
-		Do(t, page, chromedp.Navigate(r.BaseURL+"/sandbox"), chromedp.WaitVisible(css("#q")))
+		Do(t, page, goTo(r.BaseURL+"/sandbox"), shows("#q"))
 		Shot(t, page, "start-"+strings.ToLower(string(lang)))
 		Do(t, page, chromedp.Evaluate[chromedp.Void](
 			`document.querySelectorAll('details').forEach((d) => { d.open = true })`))

@@ -7,7 +7,7 @@ import "testing"
 // the camera shows, all tabs see, so the part with the camera runs before the others.
 func TestTheTillAndThePhone(t *testing.T) {
 	t.Parallel()
-	r := Start(t)
+	r := StartWithCamera(t)
 	t.Run("a visitor pays in three ways", func(t *testing.T) { paysInThreeWays(t, r) })
 	r.Camera(t, "")
 	for name, part := range map[string]func(*testing.T, *Rig){

@@ -25,8 +25,8 @@ func declineSaysWhy(t *testing.T, r *Rig) {
 		t.Errorf("the API says %q, want declined", p.State)
 	}
 	Do(t, phone, click("#done [data-close]"))
-	Do(t, till, named("Scan a new code"), chromedp.WaitReady(css("till-scan")))
-	Do(t, till, chromedp.SetValue(css("#code"), shown(t, phone)), click(".codeform [type=submit]"))
+	Do(t, till, named("Scan a new code"), has("till-scan"))
+	Do(t, till, fill("#code", shown(t, phone)), click(".codeform [type=submit]"))
 	verdict(t, till, "Approved")
 	receipt(t, phone, "Paid")
 }
@@ -38,9 +38,9 @@ func lateYesReachesTheTill(t *testing.T, r *Rig) {
 	r.fault(t, "late_success")
 
 	charge(t, till, "1980", shown(t, phone))
-	Do(t, till, chromedp.WaitVisible(css("#asking[open]")))
+	Do(t, till, shows("#asking[open]"))
 	before := asked(t, till)
-	Do(t, till, chromedp.Reload(), chromedp.WaitVisible(css("#asking[open]")))
+	Do(t, till, chromedp.Reload(), shows("#asking[open]"))
 	if after := asked(t, till); after != before || before == "" {
 		t.Errorf("the reload asks under %q, before it was %q", after, before)
 	}
@@ -79,11 +79,11 @@ func catchesUp(t *testing.T, r *Rig) {
 	wire, phone := r.wire(t), r.phone(t, 3)
 	till := r.Tab(t, Tolerant())
 	link := strings.Replace(r.shop(t, store).TillURL, r.BaseURL, wire.URL, 1)
-	Do(t, till, chromedp.Navigate(link))
+	Do(t, till, goTo(link))
 
 	r.pending(t, till, phone)
 	wire.cut(true)
-	Do(t, till, chromedp.WaitVisible(css("#line")))
+	Do(t, till, shows("#line"))
 	Shot(t, till, "till-offline")
 	dial(t, phone, walletPIN)
 	receipt(t, phone, "Paid")
@@ -95,10 +95,10 @@ func catchesUp(t *testing.T, r *Rig) {
 
 	again(t, till, phone)
 	enter(t, till, "1980")
-	Do(t, till, chromedp.SetValue(css("#code"), shown(t, phone)))
+	Do(t, till, fill("#code", shown(t, phone)))
 	wire.cut(true)
 	Do(t, till, click(".codeform [type=submit]"))
-	Do(t, till, chromedp.WaitVisible(css("#asking [data-trouble]")))
+	Do(t, till, shows("#asking [data-trouble]"))
 	wire.cut(false)
 	verdict(t, till, "Approved")
 	receipt(t, phone, "Paid")
@@ -108,7 +108,7 @@ func catchesUp(t *testing.T, r *Rig) {
 	}
 
 	online(t, till, false)
-	Do(t, till, chromedp.WaitVisible(css("#line")))
+	Do(t, till, shows("#line"))
 	online(t, till, true)
 	holds(t, till, joined)
 	untouched(t, till)

@@ -54,7 +54,7 @@ func visitorLoadsLittle(t *testing.T, r *Rig) {
 		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
 		return err
 	}))
-	Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit"),
+	Do(t, tab, goTo(r.BaseURL+"/visit"),
 		until(`customElements.get('visit-line') !== undefined`))
 	requests := len(asked)
 	bytes := Read(t, tab, chromedp.Evaluate[int](`performance.getEntries()
@@ -84,11 +84,11 @@ func (r *Rig) letIn(t *testing.T, tab context.Context, protocol string, n int, n
 			}
 		}
 	}
-	Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit/sign-in?next="+next),
+	Do(t, tab, goTo(r.BaseURL+"/visit/sign-in?next="+next),
 		click(fmt.Sprintf(`a[href*="/with/%s"]`, w.ID)),
-		chromedp.WaitReady(css(fmt.Sprintf(`a[href*="/phone/%s/"]`, user))),
+		has(fmt.Sprintf(`a[href*="/phone/%s/"]`, user)),
 		click(fmt.Sprintf(`a[href*="/phone/%s/"]`, user)),
-		chromedp.WaitReady(css("#ask button.main")), click("#ask button.main"))
+		has("#ask button.main"), click("#ask button.main"))
 	holds(t, tab, fmt.Sprintf("location.pathname === %q", next))
 }
 
@@ -97,16 +97,16 @@ func walletsLetIn(t *testing.T, r *Rig) {
 	for protocol, lang := range map[string]string{"wechatpay": "zh-Hans", "alipayplus": "en",
 		"linepay": "zh-Hant", "paypay": "ja"} {
 		tab := r.Tab(t, Language(lang))
-		Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit"))
+		Do(t, tab, goTo(r.BaseURL+"/visit"))
 		Shot(t, tab, "visit-stranger-"+lang)
 		r.letIn(t, tab, protocol, 2, "/visit/settings")
-		if got := Read(t, tab, chromedp.Attributes(css("html")))["lang"]; got != lang {
+		if got := Read(t, tab, attributes("html"))["lang"]; got != lang {
 			t.Errorf("%s: the page is in %s, want %s", protocol, got, lang)
 		}
 		if got := words(t, tab, "main"); !strings.Contains(got, r.wallet(t, protocol).Name) {
 			t.Errorf("%s: the settings say %q", protocol, got)
 		}
-		Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit"))
+		Do(t, tab, goTo(r.BaseURL+"/visit"))
 		Shot(t, tab, "visit-home-"+lang)
 	}
 }
@@ -139,47 +139,32 @@ func opensWithoutALine(t *testing.T, r *Rig) {
 	r.letIn(t, tab, "alipayplus", 10, "/visit")
 	wire := r.wire(t)
 	// Cookies are the same on all ports of a host, so the visitor is signed in there too.
-	Do(t, tab, chromedp.Navigate(wire.URL+"/visit/receipts"), until(ready),
-		chromedp.Navigate(wire.URL+"/visit/receipts"))
-	kept := func(path string) string {
-		return fmt.Sprintf(`caches.match(location.origin + %q).then(Boolean)`, path)
+	Do(t, tab, goTo(wire.URL+"/visit/receipts"), until(ready),
+		goTo(wire.URL+"/visit/receipts"))
+	kept := func(path string, is bool) string {
+		return fmt.Sprintf(`caches.match(location.origin + %q).then(it => Boolean(it) === %t)`,
+			path, is)
 	}
 	for _, path := range []string{"/visit", "/visit/receipts", "/visit/away"} {
-		awaits(t, tab, kept(path), true)
+		holds(t, tab, kept(path, true))
 	}
 	wire.cut(true)
-	Do(t, tab, chromedp.Navigate(wire.URL+"/visit/receipts"),
+	Do(t, tab, goTo(wire.URL+"/visit/receipts"),
 		until(`document.documentElement.dataset.kept !== undefined`))
 	if got := words(t, tab, ".line"); !strings.Contains(got, "No connection") ||
 		!strings.Contains(words(t, tab, "h1"), "Receipts") {
 		t.Errorf("without a line the page says %q", got)
 	}
 	Shot(t, tab, "visit-kept")
-	Do(t, tab, chromedp.Navigate(wire.URL+"/visit/settings"))
+	Do(t, tab, goTo(wire.URL+"/visit/settings"))
 	Wait(t, tab, "This page needs a connection")
 	Shot(t, tab, "visit-away")
 	wire.cut(false)
 	holds(t, tab, `document.querySelector('visit-away') === null`)
-	Do(t, tab, chromedp.Navigate(wire.URL+"/visit/settings"),
+	Do(t, tab, goTo(wire.URL+"/visit/settings"),
 		click(`form[action="/visit/sign-out"] button`))
 	holds(t, tab, "location.pathname === '/visit'")
-	awaits(t, tab, kept("/visit/receipts"), false)
-}
-
-// awaits waits until a promise of the page comes true, or false.
-func awaits(t *testing.T, tab context.Context, expression string, want bool) {
-	t.Helper()
-	Do(t, tab, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		for {
-			is, err := chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise)(ctx, target)
-			if err == nil && is == want {
-				return nil
-			}
-			if ctx.Err() != nil {
-				return fmt.Errorf("wait for %s: %w", expression, ctx.Err())
-			}
-		}
-	}))
+	holds(t, tab, kept("/visit/receipts", false))
 }
 
 // A browser without scripts is let in and finds its way.
@@ -187,20 +172,13 @@ func visitsWithoutScripts(t *testing.T, r *Rig) {
 	tab := r.Tab(t)
 	plain(t, tab)
 	w := r.wallet(t, "linepay")
-	Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit/receipts"))
-	submit := func(selector string) {
-		t.Helper()
-		to := Read(t, tab, chromedp.Attributes(css(selector)))["href"]
-		base := Read(t, tab, chromedp.Location())
-		if strings.HasPrefix(to, "/") {
-			parts := strings.SplitN(base, "/", 4)
-			to = parts[0] + "//" + parts[2] + to
-		}
-		Do(t, tab, chromedp.Navigate(to))
+	Do(t, tab, goTo(r.BaseURL+"/visit/receipts"))
+	for _, link := range []string{fmt.Sprintf(`a[href*="/with/%s"]`, w.ID),
+		fmt.Sprintf(`a[href*="/phone/%s-03/"]`, w.ID)} {
+		Do(t, tab, goTo(Read(t, tab, found[string](
+			fmt.Sprintf(`document.querySelector(%q)?.href`, link)))))
 	}
-	submit(fmt.Sprintf(`a[href*="/with/%s"]`, w.ID))
-	submit(fmt.Sprintf(`a[href*="/phone/%s-03/"]`, w.ID))
-	Do(t, tab, chromedp.Submit(css("#ask form")))
+	submit(t, tab, "#ask form .main")
 	holds(t, tab, `location.pathname === '/visit/receipts'`)
 }
 
@@ -213,8 +191,10 @@ func grow(t *testing.T, tab context.Context) {
 			chromedp.EmulateMobile))
 	}
 	set(tall) // what is as tall as a part of the screen grows with it
-	set(Height + Read(t, tab, chromedp.Evaluate[int64](
-		"document.documentElement.scrollHeight")))
+	whole := Read(t, tab, chromedp.Evaluate[int64]("document.documentElement.scrollHeight"))
+	if whole > tall {
+		set(whole + Height)
+	}
 }
 
 // visitorPages are those of the frame.
@@ -224,14 +204,14 @@ var visitorPages = []string{"/visit", "/visit/tickets", "/visit/map", "/visit/re
 // Every page in three languages, by day and by night: nothing sticks out at 320 pixels, and
 // axe-core finds nothing.
 func visitorsAreNotHindered(t *testing.T, r *Rig) {
-	c := newCritic(t)
+	c := theCritic(t)
 	for lang, more := range map[string][]Option{"zh-Hans": nil, "ja": {Dark()}, "en": nil} {
 		tab := r.Tab(t, append(more, Language(lang), Tolerant())...)
-		Do(t, tab, chromedp.Navigate(r.BaseURL+"/visit/sign-in"))
+		Do(t, tab, goTo(r.BaseURL+"/visit/sign-in"))
 		c.judge(t, tab, "/visit/sign-in in "+lang)
 		r.letIn(t, tab, "wechatpay", 4, "/visit")
 		for _, path := range visitorPages {
-			Do(t, tab, chromedp.Navigate(r.BaseURL+path),
+			Do(t, tab, goTo(r.BaseURL+path),
 				chromedp.EmulateViewport(320, 640, chromedp.EmulateScale(dots),
 					chromedp.EmulateMobile))
 			wide := Read(t, tab, chromedp.Evaluate[int]("document.documentElement.scrollWidth"))

@@ -28,9 +28,6 @@ const (
 	walletPIN  = "123456"
 )
 
-// press types keys wherever the focus is.
-func press(keys string) chromedp.Action[chromedp.Void] { return chromedp.KeyEvent(keys) }
-
 // shop finds a store of the sandbox.
 func (r *Rig) shop(t testing.TB, id string) program.Store {
 	t.Helper()
@@ -47,7 +44,7 @@ func (r *Rig) shop(t testing.TB, id string) program.Store {
 func (r *Rig) till(t testing.TB, store string, options ...Option) context.Context {
 	t.Helper()
 	tab := r.Tab(t, options...)
-	Do(t, tab, chromedp.Navigate(r.shop(t, store).TillURL))
+	Do(t, tab, goTo(r.shop(t, store).TillURL))
 	if got := path(t, tab); got != "/till/" {
 		t.Fatalf("the activation of %s led to %s", store, got)
 	}
@@ -58,8 +55,8 @@ func (r *Rig) till(t testing.TB, store string, options ...Option) context.Contex
 func (r *Rig) phone(t testing.TB, n int, options ...Option) context.Context {
 	t.Helper()
 	tab := r.Tab(t, options...)
-	Do(t, tab, chromedp.Navigate(r.Sandbox.Users[n-1].PhoneURL),
-		chromedp.WaitVisible(css("#code .square svg")))
+	Do(t, tab, goTo(r.Sandbox.Users[n-1].PhoneURL),
+		shows("#code .square svg"))
 	return tab
 }
 
@@ -76,14 +73,14 @@ func enter(t testing.TB, till context.Context, amount string) {
 	for _, digit := range amount {
 		Do(t, till, click(fmt.Sprintf(`[data-key="%c"]`, digit)))
 	}
-	Do(t, till, click(".padform [type=submit]"), chromedp.WaitVisible(css("#code")))
+	Do(t, till, click(".padform [type=submit]"), shows("#code"))
 }
 
 // charge takes a payment by typing the code; it returns when the form is sent.
 func charge(t testing.TB, till context.Context, amount, code string) {
 	t.Helper()
 	enter(t, till, amount)
-	Do(t, till, chromedp.SetValue(css("#code"), code), click(".codeform [type=submit]"))
+	Do(t, till, fill("#code", code), click(".codeform [type=submit]"))
 }
 
 func path(t testing.TB, tab context.Context) string {
