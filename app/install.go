@@ -30,6 +30,7 @@ import (
 	"watari/visit/park"
 	"watari/visit/park/gate"
 	"watari/visit/park/ground"
+	"watari/visit/park/octo"
 	"watari/visit/park/queue"
 	"watari/visit/visitor"
 )
@@ -44,7 +45,7 @@ func schema() []fs.FS {
 		ledger.Migrations, risk.Migrations, payment.Migrations, private.Migrations,
 		notices.Migrations, webhook.Migrations, watch.Migrations(), order.Migrations,
 		visitor.Migrations, park.Migrations(), gate.Migrations(), ground.Migrations(),
-		queue.Migrations()}
+		queue.Migrations(), octo.Migrations()}
 }
 
 // Kind is what an installation is for. It never changes.

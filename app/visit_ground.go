@@ -29,7 +29,23 @@ func registerGrounds(w *web.Server, n *node) { n.grounds.Register(w) }
 // newQueues returns who keeps the queues of parks. Where they are is on the maps.
 func (n *node) newQueues() *queue.Queues {
 	return queue.New(queue.Config{DB: n.db, Log: n.log, Lane: n.lane,
-		Parks: queueParks{n.parks}, Logger: n.logger, Located: n.located})
+		Parks: queueParks{n.parks}, Logger: n.logger, Located: n.located, Shut: n.shut,
+		Holders: n.gates.Holders})
+}
+
+// shut tells which queues of a park are at a point that its map says is closed.
+func (n *node) shut(ctx context.Context, parkID string) (map[string]bool, error) {
+	m, err := n.grounds.Map(ctx, parkID)
+	if err != nil {
+		return nil, err
+	}
+	closed := map[string]bool{}
+	for i := range m.Points {
+		if p := &m.Points[i]; p.Closed && p.Queue != "" {
+			closed[p.Queue] = true
+		}
+	}
+	return closed, nil
 }
 
 // located tells where the queues of a park are, by their ids.

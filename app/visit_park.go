@@ -22,7 +22,7 @@ func (n *node) newParks() *park.Service {
 // registerParks adds the operations on parks and what they sell, and what resellers speak.
 func registerParks(w *web.Server, n *node) {
 	n.parks.Register(w)
-	octo.New(octo.Config{Parks: n.parks, Orders: n.orders, Tickets: n.gates, Keys: n.keys,
+	octo.New(octo.Config{DB: n.db, Parks: n.parks, Orders: n.orders, Tickets: n.gates, Keys: n.keys,
 		Public: n.public, Logger: n.logger}).Register(w)
 }
 

@@ -36,7 +36,7 @@ func (n *node) newVisitors(data, walletHost string) *visitor.Service {
 	n.payPaySignIn = paypaysignin.New(paypaysignin.Config{
 		Credentials: openVault[paypay.Credentials](folder).of})
 	return visitor.New(visitor.Config{DB: n.db, Log: n.log, Lane: n.lane, Ring: n.ring,
-		Directory: n.directory, Logger: n.logger, PageURL: atHost(walletHost),
+		Directory: n.directory, Counts: n.parks, Logger: n.logger, PageURL: atHost(walletHost),
 		SignIns: map[string]link.SignIn{
 			"alipayplus": alipaysignin.New(alipaysignin.Config{
 				Credentials: openVault[alipaysignin.Credentials](folder).of}),

@@ -1074,14 +1074,14 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
-	CreateParkVouchersWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	CreateParkVouchersWithBody(ctx context.Context, parkID string, params *CreateParkVouchersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateParkVouchers Make vouchers that are alike: all of them, or none
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
-	CreateParkVouchers(ctx context.Context, parkID string, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	CreateParkVouchers(ctx context.Context, parkID string, params *CreateParkVouchersParams, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RevokeParkVoucher Make a voucher useless
 	//
@@ -4217,8 +4217,8 @@ func (c *Client) ListParkVouchers(ctx context.Context, parkID string, params *Li
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
-func (c *Client) CreateParkVouchersWithBody(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateParkVouchersRequestWithBody(c.Server, parkID, contentType, body)
+func (c *Client) CreateParkVouchersWithBody(ctx context.Context, parkID string, params *CreateParkVouchersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParkVouchersRequestWithBody(c.Server, parkID, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4234,8 +4234,8 @@ func (c *Client) CreateParkVouchersWithBody(ctx context.Context, parkID string, 
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
-func (c *Client) CreateParkVouchers(ctx context.Context, parkID string, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateParkVouchersRequest(c.Server, parkID, body)
+func (c *Client) CreateParkVouchers(ctx context.Context, parkID string, params *CreateParkVouchersParams, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParkVouchersRequest(c.Server, parkID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11188,18 +11188,18 @@ func NewListParkVouchersRequest(server string, parkID string, params *ListParkVo
 }
 
 // NewCreateParkVouchersRequest calls the generic CreateParkVouchers builder with application/json body
-func NewCreateParkVouchersRequest(server string, parkID string, body CreateParkVouchersJSONRequestBody) (*http.Request, error) {
+func NewCreateParkVouchersRequest(server string, parkID string, params *CreateParkVouchersParams, body CreateParkVouchersJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewCreateParkVouchersRequestWithBody(server, parkID, "application/json", bodyReader)
+	return NewCreateParkVouchersRequestWithBody(server, parkID, params, "application/json", bodyReader)
 }
 
 // NewCreateParkVouchersRequestWithBody constructs an http.Request for the CreateParkVouchers method, with any body, and a specified content type
-func NewCreateParkVouchersRequestWithBody(server string, parkID string, contentType string, body io.Reader) (*http.Request, error) {
+func NewCreateParkVouchersRequestWithBody(server string, parkID string, params *CreateParkVouchersParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -11230,6 +11230,19 @@ func NewCreateParkVouchersRequestWithBody(server string, parkID string, contentT
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
 
 	return req, nil
 }
@@ -16173,14 +16186,14 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
-	CreateParkVouchersWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error)
+	CreateParkVouchersWithBodyWithResponse(ctx context.Context, parkID string, params *CreateParkVouchersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error)
 
 	// CreateParkVouchersWithResponse Make vouchers that are alike: all of them, or none
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
-	CreateParkVouchersWithResponse(ctx context.Context, parkID string, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error)
+	CreateParkVouchersWithResponse(ctx context.Context, parkID string, params *CreateParkVouchersParams, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error)
 
 	// RevokeParkVoucherWithResponse Make a voucher useless
 	//
@@ -27729,8 +27742,8 @@ func (c *ClientWithResponses) ListParkVouchersWithResponse(ctx context.Context, 
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
-func (c *ClientWithResponses) CreateParkVouchersWithBodyWithResponse(ctx context.Context, parkID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error) {
-	rsp, err := c.CreateParkVouchersWithBody(ctx, parkID, contentType, body, reqEditors...)
+func (c *ClientWithResponses) CreateParkVouchersWithBodyWithResponse(ctx context.Context, parkID string, params *CreateParkVouchersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error) {
+	rsp, err := c.CreateParkVouchersWithBody(ctx, parkID, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -27742,8 +27755,8 @@ func (c *ClientWithResponses) CreateParkVouchersWithBodyWithResponse(ctx context
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/parks/{park_id}/vouchers (the `CreateParkVouchers` operationId).
-func (c *ClientWithResponses) CreateParkVouchersWithResponse(ctx context.Context, parkID string, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error) {
-	rsp, err := c.CreateParkVouchers(ctx, parkID, body, reqEditors...)
+func (c *ClientWithResponses) CreateParkVouchersWithResponse(ctx context.Context, parkID string, params *CreateParkVouchersParams, body CreateParkVouchersJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateParkVouchersResponse, error) {
+	rsp, err := c.CreateParkVouchers(ctx, parkID, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}

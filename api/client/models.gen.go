@@ -4338,6 +4338,9 @@ type QueueVirtualDesignBody struct {
 	// SharePpm The part of the ride that is called from the virtual queue.
 	SharePpm int64 `json:"share_ppm"`
 
+	// TicketOnly Numbers are for who holds a ticket into the park for the day, or has entered with one; else for everybody.
+	TicketOnly *bool `json:"ticket_only,omitempty"`
+
 	// WindowSeconds How long the return window is.
 	WindowSeconds int64 `json:"window_seconds"`
 }
@@ -5361,6 +5364,12 @@ type ListParkVouchersParams struct {
 
 	// After As next_cursor was given.
 	After *string `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// CreateParkVouchersParams defines parameters for CreateParkVouchers.
+type CreateParkVouchersParams struct {
+	// IdempotencyKey Names the request, at most 64 characters. A repeat with the same key and the same content gets the same answer for ever; with other content it is refused.
+	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
 // FindWayParams defines parameters for FindWay.

@@ -11,6 +11,7 @@ import (
 	"watari/pay/promo"
 	"watari/sandbox/park/site"
 	"watari/sandbox/seed"
+	"watari/visit/order"
 	"watari/visit/park"
 	"watari/visit/park/gate"
 	"watari/visit/park/ground"
@@ -114,8 +115,8 @@ func (n Network) plantCatalogue(ctx context.Context, p park.Park) error {
 			return fmt.Errorf("discount %s: %w", one.Rule.ID, err)
 		}
 	}
-	_, err = n.Parks.MakeVouchers(ctx, p.ID, hotelVoucher(n.Now()), actor)
-	if err != nil && !errors.Is(err, park.ErrTaken) {
+	_, err = n.Parks.MakeVouchers(ctx, p.ID, hotelVoucher(n.Now()), "sandbox-hotel", actor)
+	if err != nil && !errors.Is(err, park.ErrTaken) && !errors.Is(err, order.ErrRepeated) {
 		return fmt.Errorf("vouchers: %w", err)
 	}
 	return n.Parks.PutPrices(ctx, p.ID, pricesOf(), actor)

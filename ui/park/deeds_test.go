@@ -252,13 +252,20 @@ func TestFormsKeepWhatIsTyped(t *testing.T) {
 		holds(t, "calendar", r.page("/park/calendar?month="+later), "09:00–25:00", "Fireworks")
 		kept("/park/quotas/edit", "from", day, "to", day, "pool", "gate", "size", "700",
 			"oversell", "7")
-		holds(t, "quotas", r.page("/park/quotas?day="+day), "Size 700 Left 707")
+		holds(t, "quotas", r.page("/park/quotas?day="+day), "Left 707", "0 of 700")
 		kept("/park/quotas/edit", "from", later, "to", later, "pool", "gate", "size", "0")
-		holds(t, "nothing", r.page("/park/quotas?day="+later), "Taken 0 Size 0 Left 0")
+		holds(t, "nothing", r.page("/park/quotas?day="+later), "Left 0", "0 of 0")
 		kept("/park/discounts/new", "id", "club", "kind", "member", "name.en", "Club",
 			"claim", "member", "off_ppm", "12.5")
 		holds(t, "discounts", r.page("/park/discounts"), "Club", "12.5 %")
-		kept("/park/vouchers/new", "label", "=fair", "count", "3", "uses", "2")
+		fair := []string{"label", "=fair", "count", "3", "uses", "2", "request",
+			hidden(t, r.send(http.MethodGet, "/park/vouchers/new", "owner", nil).Body.String(),
+				"request")}
+		kept("/park/vouchers/new", fair...)
+		kept("/park/vouchers/new", fair...) // the answer was lost
+		if n := strings.Count(r.page("/park/vouchers"), "=fair"); n != 3 {
+			t.Errorf("3 vouchers were wanted, there are %d", n)
+		}
 		holds(t, "vouchers", r.page("/park/vouchers"), "=fair", "0 / 2")
 		file := r.send(http.MethodGet, "/park/vouchers.csv", "owner", nil).Body.String()
 		holds(t, "the file", file, "'=fair")

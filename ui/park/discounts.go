@@ -38,7 +38,7 @@ func (a *app) listDiscounts(v *console.Visit) error {
 
 // pledgeTable lists what wallets have agreed to give for discounts here.
 func (a *app) pledgeTable(v *console.Visit, list []promo.Pledge) console.Table {
-	t := console.Table{Caption: v.T("pledges.title"), Brief: true, Columns: []console.Column{
+	t := console.Table{Caption: v.T("pledges.title"), Columns: []console.Column{
 		{Title: v.T("pledge.wallet"), Main: true}, {Title: v.T("pledge.share"), Number: true},
 		{Title: v.T("pledge.taken"), Number: true}, {Title: v.T("pledge.budget"), Number: true},
 		{Title: v.T("pledge.until")}}, Empty: console.Empty{Icon: "wallet",
@@ -82,9 +82,13 @@ func discountsTable(
 		Empty: console.Empty{Icon: "slash", Title: v.T("discounts.none"),
 			Text: v.T("discounts.none.text")}}
 	for _, d := range list {
-		share := console.Text(v.Percent(d.Rule.WalletPPM, 1_000_000))
+		given := ""
+		if d.Rule.WalletPPM > 0 {
+			given = v.T("discount.wallet_gives", "share", v.Percent(d.Rule.WalletPPM, 1_000_000))
+		}
+		share := console.Text(given)
 		if !backed(d.Rule, pledges, v.Now) {
-			share = console.Two(v.Percent(d.Rule.WalletPPM, 1_000_000), v.T("pledge.waits"))
+			share = console.Two(given, v.T("pledge.waits"))
 		}
 		t.Rows = append(t.Rows, console.Row{Href: "/park/discounts/" + d.Rule.ID,
 			Cells: []templ.Component{console.Tagged(d.Name.In(v.Lang), d.Rule.ID),

@@ -17,4 +17,6 @@
 //	R5  A day is closed only after a question that says what it gives back, and by who typed how
 //	    many orders that are. When more was sold meanwhile the question is asked again.
 //	R6  What is given back of an order is what was shown before, or it is shown again.
+//	R7  What cannot be undone, a key that is withdrawn or a refund that was given back otherwise, is
+//	    kept only for who ticked that they have read what it does.
 package park

@@ -18,6 +18,7 @@ type gatesScreen struct {
 	devices []gates.Device
 	hours   []gates.Hour
 	clashes []gates.Clash
+	let     []gates.Override // in against a refusal
 }
 
 func (a *app) showGates(v *console.Visit) error {
@@ -38,11 +39,15 @@ func (a *app) showGates(v *console.Visit) error {
 	if s.clashes, err = a.Gates.Clashes(v.Ctx(), p.ID, s.day); err != nil {
 		return err
 	}
+	if s.let, err = a.Gates.Overrides(v.Ctx(), p.ID, s.day); err != nil {
+		return err
+	}
 	page := console.Page{Title: v.T("gates.title"), Tab: "gates", Wide: true,
 		Lead: v.T("gates.lead")}
 	if v.May(keepers...) {
-		page.Actions = []console.Action{{Text: v.T("gate.new"), Icon: "plus",
-			Href: "/park/gates/new"}}
+		page.Actions = []console.Action{
+			{Text: v.T("gate.new"), Icon: "plus", Href: "/park/gates/new"},
+			{Text: v.T("keys.title"), Icon: "key", Href: "/park/keys"}}
 	}
 	return v.Show(http.StatusOK, page, gatesPage(v, s))
 }

@@ -26,6 +26,9 @@ type Orders interface {
 	Cancel(ctx context.Context, orderID string, c order.Cut, expectRefund int64,
 		requestID, actor string) (*order.Order, error)
 	Retry(ctx context.Context, returnID, actor string) (order.Return, error)
+	Owed(ctx context.Context, f order.OwedFilter) ([]order.Return, string, error)
+	RetryAll(ctx context.Context, f order.OwedFilter, actor string) (int, error)
+	Repay(ctx context.Context, returnID, how, actor string) (order.Return, error)
 }
 
 // orderStates are what a list of orders can be narrowed to.
@@ -294,20 +297,29 @@ func (s orderScreen) returnsTable(v *console.Visit) console.Table {
 		{Title: v.T("figure.fees"), Number: true}, {Title: v.T("return.why")},
 		{Title: v.T("c.state")}, {Title: v.T("return.retry"), Unseen: true}}}
 	for _, r := range s.returns {
-		tone, act := console.Wait, console.Text("")
-		switch r.State {
-		case order.ReturnSucceeded:
-			tone = console.Good
-		case order.ReturnFailed:
-			tone, act = console.Stop, retrying(v, s.ID, r.ID)
-		case order.ReturnDue, order.ReturnSent:
+		act := console.Text("")
+		if r.State == order.ReturnFailed {
+			act = retrying(v, r)
 		}
 		t.Rows = append(t.Rows, console.Row{Cells: []templ.Component{v.Time(r.Created),
 			console.Strong(yen(v, r.Minor)), console.Text(yen(v, r.Fee)),
 			console.Text(v.T("reason." + string(r.Reason))),
-			v.Badge(tone, "", v.T("return.state."+string(r.State))), act}})
+			returned(v, r), act}})
 	}
 	return t
+}
+
+// returnBadge is how a refund stands.
+func returnBadge(v *console.Visit, r order.Return) templ.Component {
+	tone := console.Wait
+	switch r.State {
+	case order.ReturnSucceeded:
+		tone = console.Good
+	case order.ReturnFailed:
+		tone = console.Stop
+	case order.ReturnDue, order.ReturnSent:
+	}
+	return v.Badge(tone, "", v.T("return.state."+string(r.State)))
 }
 
 // mayGive says whether there is anything to give back.

@@ -62,7 +62,7 @@ func TestNumbersAgree(t *testing.T) {
 		holds(t, "gates", r.page("/park/gates"), "10:00", "Adult First entry 2")
 		r.forward(24 * time.Hour)
 		holds(t, "a day later", r.page("/park/sales"), "Sold 5", "No-show 2 40.0 %")
-		holds(t, "quotas", r.page("/park/quotas?day="+day), "Taken 4 Size 1,000 Left 996")
+		holds(t, "quotas", r.page("/park/quotas?day="+day), "Left 996", "4 of 1,000")
 	})
 }
 
@@ -109,7 +109,7 @@ func paths(r *rig, o *order.Order) []string {
 		"/park/products/day", "/park/calendar", "/park/calendar/edit", "/park/quotas",
 		"/park/quotas/edit", "/park/discounts", "/park/discounts/new", "/park/vouchers",
 		"/park/vouchers.csv", "/park/vouchers/new", "/park/map", "/park/map/file",
-		"/park/map/new", "/park/shops"}
+		"/park/map/new", "/park/shops", "/park/refunds", "/park/keys"}
 }
 
 // Goal: every page is there with data and without, in five languages, and shows no name of a text.
@@ -167,7 +167,8 @@ func TestEveryoneSeesTheirOwn(t *testing.T) {
 		posts := []string{"/park/orders/" + o.ID + "/give", "/park/orders/" + o.ID + "/retry",
 			"/park/closures/" + c.ID + "/reopen", "/park/gates/" + st.Gate.ID + "/end",
 			"/park/gates/" + st.Gate.ID + "/device", "/park/devices/" + st.Device.ID + "/link",
-			"/park/devices/" + st.Device.ID + "/end", "/park/queues/" + q.ID,
+			"/park/devices/" + st.Device.ID + "/end",
+			"/park/devices/" + st.Device.ID + "/overrides", "/park/queues/" + q.ID,
 			"/park/discounts/club", "/park/discounts/club/end"}
 		form := url.Values{"line.1": {"yes"}, "label": {"Mine"}, "minutes": {"5"},
 			"name.en": {"Mine"}}

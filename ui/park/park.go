@@ -57,8 +57,8 @@ type Giver interface {
 	Discounts(ctx context.Context, parkID string) ([]parks.Discount, error)
 	PutDiscount(ctx context.Context, d parks.Discount, actor string) (parks.Discount, error)
 	EndDiscount(ctx context.Context, parkID, discount, actor string) error
-	MakeVouchers(ctx context.Context, parkID string, b parks.VoucherBatch, actor string) (
-		[]parks.Voucher, error)
+	MakeVouchers(ctx context.Context, parkID string, b parks.VoucherBatch, requestID,
+		actor string) ([]parks.Voucher, error)
 	Vouchers(ctx context.Context, parkID, label, after string) ([]parks.Voucher, string, error)
 	RevokeVoucher(ctx context.Context, parkID, code, actor string) error
 }
@@ -84,6 +84,12 @@ type Gates interface {
 	Occupancy(ctx context.Context, parkID string) (gates.Occupancy, error)
 	Hours(ctx context.Context, parkID, day string) ([]gates.Hour, error)
 	Clashes(ctx context.Context, parkID, day string) ([]gates.Clash, error)
+	AllowOverrides(ctx context.Context, parkID, deviceID string, allowed bool, actor string) (
+		gates.Device, error)
+	Overrides(ctx context.Context, parkID, day string) ([]gates.Override, error)
+	Keys(ctx context.Context, parkID string) ([]gates.Key, error)
+	RotateKey(ctx context.Context, parkID, actor string) (gates.Key, error)
+	WithdrawKey(ctx context.Context, parkID string, no uint16, actor string) (int64, error)
 	TicketsOf(ctx context.Context, orderID string) ([]gates.Ticket, error)
 }
 
@@ -153,6 +159,7 @@ func New(c Config) *console.Console {
 			access.MerchantCashier},
 		Texts: i18n.MustLoad(langFiles, "lang/*.json"), Where: a.where, Nav: nav()})
 	a.daily(k)
+	a.entering(k)
 	a.selling(k)
 	a.place(k)
 	return k
@@ -166,6 +173,7 @@ func nav() []console.NavItem {
 		{ID: "queues", Path: "/park/queues", Icon: "wait", Main: true, Roles: keepers},
 		{ID: "gates", Path: "/park/gates", Icon: "scan", Main: true},
 		{ID: "orders", Path: "/park/orders", Icon: "list", Roles: keepers},
+		{ID: "refunds", Path: "/park/refunds", Icon: "return", Roles: keepers},
 		{ID: "closures", Path: "/park/closures", Icon: "stop", Roles: keepers},
 		{ID: "products", Path: "/park/products", Icon: "ticket", Roles: keepers, Group: "selling"},
 		{ID: "calendar", Path: "/park/calendar", Icon: "calendar", Roles: keepers},
@@ -186,13 +194,25 @@ func (a *app) daily(k *console.Console) {
 	k.Handle("GET /park/sales.csv", keepers, a.downloadSales)
 	k.Handle("GET /park/orders", keepers, a.listOrders)
 	k.Handle("GET /park/orders/{id}", keepers, a.showOrder)
-	k.Handle("POST /park/orders/{id}/give", keepers, a.giveBack)
-	k.Handle("POST /park/orders/{id}/retry", keepers, a.retryReturn)
+	k.HandleAlways("POST /park/orders/{id}/give", keepers, a.giveBack)
+	k.HandleAlways("POST /park/orders/{id}/retry", keepers, a.retryReturn)
+	k.Handle("GET /park/orders/{id}/returns/{return}", keepers, a.showOwed)
+	k.HandleAlways("POST /park/orders/{id}/returns/{return}/retry", keepers, a.retryOwed)
+	k.HandleAlways("POST /park/orders/{id}/returns/{return}/repay", keepers, a.repay)
+	k.Handle("GET /park/refunds", keepers, a.listOwed)
+	k.HandleAlways("POST /park/refunds/retry", keepers, a.retryAll)
 	k.Handle("GET /park/closures", keepers, a.listClosures)
 	k.Handle("GET /park/closures/new", keepers, a.askClosure)
 	k.Handle("POST /park/closures/new", keepers, a.closeDay)
 	k.Handle("GET /park/closures/{id}", keepers, a.showClosure)
 	k.Handle("POST /park/closures/{id}/reopen", keepers, a.reopen)
+	k.Handle("GET /park/queues", keepers, a.showQueues)
+	k.Handle("GET /park/queues/{id}", keepers, a.showQueue)
+	k.Handle("POST /park/queues/{id}", keepers, a.postWait)
+}
+
+// entering adds the gates, their devices, and the keys that tickets are signed with.
+func (a *app) entering(k *console.Console) {
 	k.Handle("GET /park/gates", nil, a.showGates)
 	k.Handle("GET /park/gates/new", keepers, a.askGate)
 	k.Handle("POST /park/gates/new", keepers, a.addGate)
@@ -202,9 +222,11 @@ func (a *app) daily(k *console.Console) {
 	k.Handle("GET /park/devices/{id}/link", keepers, a.toGates)
 	k.Handle("POST /park/devices/{id}/link", keepers, a.linkDevice)
 	k.Handle("POST /park/devices/{id}/end", keepers, a.endDevice)
-	k.Handle("GET /park/queues", keepers, a.showQueues)
-	k.Handle("GET /park/queues/{id}", keepers, a.showQueue)
-	k.Handle("POST /park/queues/{id}", keepers, a.postWait)
+	k.Handle("POST /park/devices/{id}/overrides", keepers, a.allowOverrides)
+	k.Handle("GET /park/keys", keepers, a.showKeys)
+	k.Handle("POST /park/keys", keepers, a.rotateKey)
+	k.Handle("GET /park/keys/{no}", keepers, a.askWithdraw)
+	k.Handle("POST /park/keys/{no}/withdraw", keepers, a.withdrawKey)
 }
 
 // selling adds what is sold, when, and for how much.

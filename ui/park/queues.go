@@ -1,6 +1,7 @@
 package park
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"slices"
@@ -54,7 +55,7 @@ func (s queuesScreen) accuracyTable(v *console.Visit) console.Table {
 		{Title: v.T("accuracy.bias"), Number: true},
 		{Title: v.T("accuracy.estimate"), Number: true, Small: true},
 		{Title: v.T("accuracy.within"), Number: true, Small: true},
-		{Title: v.T("accuracy.blind"), Number: true, Small: true}},
+		{Title: v.T("accuracy.blind"), Number: true}},
 		Empty: console.Empty{Icon: "wait", Title: v.T("accuracy.none"),
 			Text: v.T("accuracy.none.text")}}
 	for _, one := range s.accuracy {
@@ -95,10 +96,13 @@ func within(v *console.Visit, one queue.Accuracy) string {
 func (s queuesScreen) errorChart(v *console.Visit) console.BarChart {
 	c := console.BarChart{Title: v.T("accuracy.chart"), LabelTitle: v.T("c.place"),
 		ValueTitle: v.T("accuracy.error")}
-	for _, one := range s.accuracy {
-		if one.PlaceID == "" || one.Riders == 0 {
-			continue
-		}
+	worst := slices.DeleteFunc(slices.Clone(s.accuracy), func(one queue.Accuracy) bool {
+		return one.PlaceID == "" || one.Riders == 0
+	})
+	slices.SortStableFunc(worst, func(a, b queue.Accuracy) int {
+		return cmp.Compare(b.ShownError, a.ShownError)
+	})
+	for _, one := range worst[:min(barsMost, len(worst))] {
 		name := s.name(v, one.PlaceID)
 		c.Bars = append(c.Bars, console.Bar{Label: name, Short: initials(name),
 			Value: int64(math.Round(one.ShownError * 10)),
@@ -107,16 +111,24 @@ func (s queuesScreen) errorChart(v *console.Visit) console.BarChart {
 	return c
 }
 
-// shortMost is how many characters stand under a bar of many.
-const shortMost = 5
+// barsMost is how many bars with names stand beside each other on a phone.
+const barsMost = 6
+
+// shortMost is how wide a text under one of them is, in Latin letters; a Chinese character is two.
+const shortMost = 6
 
 // initials is the beginning of a name, for where there is little room.
 func initials(name string) string {
-	r := []rune(name)
-	if len(r) <= shortMost {
-		return name
+	wide := 0
+	for i, r := range name {
+		if wide++; r >= 0x1100 {
+			wide++
+		}
+		if wide > shortMost {
+			return strings.TrimSpace(name[:i]) + "…"
+		}
 	}
-	return strings.TrimSpace(string(r[:shortMost-1])) + "…"
+	return name
 }
 
 // queueScreen is one place with its day.
@@ -219,7 +231,7 @@ func (s queueScreen) facts(v *console.Visit) []console.Fact {
 		list = append(list, console.Fact{Name: v.T("queue.in_line"),
 			Value: console.Text(v.Number(*s.wait.InLine))})
 	}
-	if !s.wait.ObservedAt.IsZero() {
+	if !s.wait.ObservedAt.IsZero() && !s.wait.Shut {
 		list = append(list, console.Fact{Name: v.T("c.seen"), Value: seen(v, s.wait)})
 	}
 	return list

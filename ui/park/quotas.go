@@ -39,10 +39,9 @@ func (a *app) showQuotas(v *console.Visit) error {
 
 // table is the quotas of one pool.
 func (s quotasScreen) table(v *console.Visit, pool parks.Pool) console.Table {
-	t := console.Table{Caption: pool.Name.In(v.Lang), Columns: []console.Column{
-		{Title: v.T("axis.slot"), Main: true}, {Title: v.T("axis.channel")},
-		{Title: v.T("quota.taken"), Number: true}, {Title: v.T("quota.size"), Number: true},
-		{Title: v.T("quota.left"), Number: true},
+	t := console.Table{Caption: pool.Name.In(v.Lang), Brief: true, Columns: []console.Column{
+		{Title: v.T("axis.slot"), Main: true}, {Title: v.T("quota.left"), Number: true},
+		{Title: v.T("axis.channel")}, {Title: v.T("quota.taken")},
 		{Title: v.T("quota.oversell"), Number: true, Small: true},
 		{Title: v.T("quota.release"), Small: true}},
 		Empty: console.Empty{Icon: "users", Title: v.T("quotas.none"),
@@ -55,9 +54,9 @@ func (s quotasScreen) table(v *console.Visit, pool parks.Pool) console.Table {
 		if slot == "" {
 			slot = v.T("slot.none")
 		}
-		size, left, tone := v.T("quota.unkept"), "", ""
+		taken, left, tone := v.T("quota.taken.unkept", "n", v.Number(q.Taken)), "–", ""
 		if q.Size >= 0 {
-			size = v.Number(q.Size)
+			taken = v.T("quota.taken.of", "n", v.Number(q.Taken), "size", v.Number(q.Size))
 			rest := max(0, q.Size+q.Oversell-q.Taken)
 			left = v.Number(rest)
 			if rest == 0 {
@@ -73,8 +72,8 @@ func (s quotasScreen) table(v *console.Visit, pool parks.Pool) console.Table {
 		}
 		t.Rows = append(t.Rows, console.Row{Tone: tone, Href: query("/park/quotas/edit", "from",
 			q.Day, "to", q.Day, "pool", q.Pool, "slot", q.Slot, "channel", q.Channel),
-			Cells: []templ.Component{console.Text(slot), console.Text(channelName(v, q.Channel)),
-				console.Text(v.Number(q.Taken)), console.Text(size), console.Strong(left),
+			Cells: []templ.Component{console.Text(slot), console.Strong(left),
+				console.Text(channelName(v, q.Channel)), console.Text(taken),
 				console.Text(v.Number(q.Oversell)), release}})
 	}
 	return t

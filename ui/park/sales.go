@@ -267,7 +267,7 @@ func (s salesScreen) fundersTable(v *console.Visit) console.Table {
 		{Title: v.T("c.funder")}, {Title: v.T("c.tickets"), Number: true}}}
 	for _, f := range s.funders {
 		t.Rows = append(t.Rows, console.Row{Cells: cells(f.rule, yen(v, f.minor), f.who,
-			v.Number(f.lines))})
+			v.N("count.tickets", f.lines))})
 	}
 	return t
 }

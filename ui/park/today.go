@@ -28,6 +28,7 @@ type todayScreen struct {
 	closed   *parks.Day     // when the park does not open today
 	working  []parks.Closure
 	clashes  int64
+	owed     owedSum // to visitors, by refunds that failed
 	mayMoney bool
 }
 
@@ -92,7 +93,11 @@ func (a *app) todayMoney(v *console.Visit, p parks.Park, s *todayScreen) error {
 		}
 	}
 	clashes, err := a.Gates.Clashes(v.Ctx(), p.ID, s.day)
+	if err != nil {
+		return err
+	}
 	s.clashes = int64(len(clashes))
+	s.owed, err = a.owedOf(v, p)
 	return err
 }
 
@@ -180,6 +185,8 @@ func waitsTable(v *console.Visit, waits []queue.Wait) console.Table {
 // seen says what a wait rests on, and when that was seen.
 func seen(v *console.Visit, w queue.Wait) templ.Component {
 	switch {
+	case w.Shut:
+		return console.Text(v.T("source.map"))
 	case w.ObservedAt.IsZero():
 		return console.Text("")
 	case w.Source == queue.FromNowhere:

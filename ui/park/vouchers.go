@@ -118,7 +118,7 @@ func (a *app) makeVouchers(v *console.Visit) error {
 	if v.Wrong() {
 		return a.askVouchers(v)
 	}
-	made, err := a.Parks.MakeVouchers(v.Ctx(), p.ID, b, v.Caller.Actor)
+	made, err := a.Parks.MakeVouchers(v.Ctx(), p.ID, b, v.Typed("request"), v.Caller.Actor)
 	if v.Refused(err) {
 		return a.askVouchers(v)
 	}

@@ -8,7 +8,10 @@ package park
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "watari/ui/console"
+import (
+	"watari/kit/id"
+	"watari/ui/console"
+)
 
 // vouchersPage is a page of vouchers, each with a way to make it useless.
 func vouchersPage(v *console.Visit, s vouchersScreen) templ.Component {
@@ -234,8 +237,8 @@ func voucherPage(v *console.Visit, f voucherForm) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = v.Form(console.Form{Action: "/park/vouchers/new", Submit: v.T("voucher.make"),
-				Columns: true,
-				Cancel:  console.Link{Text: v.T("back"), Href: "/park/vouchers"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				Columns: true, Hidden: map[string]string{"request": id.Secret(12)},
+				Cancel: console.Link{Text: v.T("back"), Href: "/park/vouchers"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

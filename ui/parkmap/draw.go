@@ -175,7 +175,10 @@ func (d *Drawing) mark(p *ground.Point) {
 		Icon: iconOf(p.Kind), Major: p.Kind == ground.Ride || p.Kind == ground.Gate}
 	m.X, m.Y = d.origin.xy(p.At)
 	m.NameLang, m.Name = p.Name.Best(o.Lang)
-	if w, ok := o.Waits[p.Queue]; ok && p.Queue != "" {
+	switch w, ok := o.Waits[p.Queue]; {
+	case p.Closed:
+		m.Wait = d.shut() // and no script writes a wait there, see data-closed
+	case ok && p.Queue != "":
 		m.Wait = &w
 	}
 	if p.StoreNo != 0 && o.Takes != nil {
@@ -186,6 +189,11 @@ func (d *Drawing) mark(p *ground.Point) {
 		m.Href = o.Href(p)
 	}
 	d.Marks = append(d.Marks, m)
+}
+
+// shut is what stands in the place of a wait where the map says that a point is closed.
+func (d *Drawing) shut() *Wait {
+	return &Wait{Text: "–", Long: d.t("map.closed"), Tone: "stop", Minutes: -1}
 }
 
 // rank is where a mark lies in the pile.

@@ -76,6 +76,36 @@ func TestTheShortestWaitIsNamed(t *testing.T) {
 	}
 }
 
+// Goal: what the map says is closed says so, and nowhere a number, now and when waits change.
+// Method: a ride that is shut and whose queue has a wait, in the picture and in the list.
+func TestWhatIsClosedHasNoWait(t *testing.T) {
+	t.Parallel()
+	d, page := draw(t, map[string]int64{"high": 40, "shut": 25})
+	var b strings.Builder
+	if err := List(d).Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	page += b.String()
+	for _, m := range d.Marks {
+		if m.Closed != (m.Code == "shut") || m.Closed && (m.Wait.Minutes != -1 ||
+			m.Wait.Text != "–" || m.Wait.Long != "map.closed") {
+			t.Errorf("%s: %+v", m.Code, m.Wait)
+		}
+	}
+	for _, hook := range []string{`data-wait="shut"`, `data-wait-long="shut"`,
+		`data-minutes="25"`} {
+		if strings.Contains(page, hook) {
+			t.Errorf("the page has %s", hook)
+		}
+	}
+	if n := strings.Count(page, "data-closed"); n != 2 {
+		t.Errorf("scripts leave %d of 2 things alone", n)
+	}
+	if !strings.Contains(page, `data-wait="high"`) {
+		t.Error("the wait of another is not followed")
+	}
+}
+
 // Goal: the picture stays light, and says of every sign what it is. Method: surfaces of one kind
 // are one path, corners are rounded, a tag is as wide as its text, each sign has a title.
 func TestThePictureIsWhole(t *testing.T) {

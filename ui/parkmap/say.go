@@ -5,10 +5,7 @@ import "strings"
 // say is what a screen reader says of a mark: its name, what it is, and its wait.
 func (d *Drawing) say(m Mark) string {
 	parts := []string{m.Name, d.t("map.kinds." + m.Kind)}
-	switch {
-	case m.Closed:
-		parts = append(parts, d.t("map.closed"))
-	case m.Wait != nil:
+	if m.Wait != nil {
 		parts = append(parts, m.Wait.Long)
 	}
 	return strings.Join(parts, ", ")
@@ -17,9 +14,6 @@ func (d *Drawing) say(m Mark) string {
 // about is the small line below a name in the list.
 func (d *Drawing) about(m Mark) string {
 	var parts []string
-	if m.Closed {
-		parts = append(parts, d.t("map.closed"))
-	}
 	if m.HeightMin > 0 {
 		parts = append(parts, d.t("map.height", "cm", m.HeightMin))
 	}

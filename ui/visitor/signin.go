@@ -121,7 +121,8 @@ func (a *App) comeBack(v *Visit) error {
 	if err != nil {
 		return v.refusedSignIn(err, e.Next)
 	}
-	if v.Visitor != nil { // whoever was signed in before is not any more
+	// Whoever was signed in before is not any more, unless it is the same way back once more.
+	if v.Visitor != nil && v.cookie(SessionCookie) != e.Secret {
 		if err := a.Visitors.SignOut(v.Ctx(), v.cookie(SessionCookie)); err != nil {
 			return err
 		}

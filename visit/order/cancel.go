@@ -74,6 +74,9 @@ func (s *Service) quote(
 	if c.Full {
 		return o.whole(c), c, nil
 	}
+	if c.Closed, err = ClosedLines(ctx, tx, o.ID); err != nil {
+		return Requoted{}, c, err
+	}
 	q, err := s.seller(o.Seller).Requote(ctx, tx, now, o, c)
 	if err != nil {
 		return q, c, err

@@ -66,6 +66,9 @@ func (r *rig) payNow(o *order.Order) (*order.Order, error) {
 	}
 	form, err := r.pay.Choose(ctx, payment.Choice{Payment: p, IssuerNo: r.issuer.No,
 		Way: link.WayPage, Began: r.now()})
+	if errors.Is(err, payment.ErrClosed) {
+		return r.Settle(ctx, o.ID) // the schedule has found it paid: the payer is sent back
+	}
 	if err != nil {
 		return o, fmt.Errorf("choose: %w", err)
 	}

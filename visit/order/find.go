@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"watari/kit/db"
@@ -124,5 +125,18 @@ func (s *Service) Returns(ctx context.Context, orderID string) ([]Return, error)
 		}
 		return err
 	})
+	return out, err
+}
+
+// ClosedLines are the numbers of the lines of an order that closures took, in their order.
+func ClosedLines(ctx context.Context, tx *db.Tx, orderID string) ([]int64, error) {
+	found, err := returnsOf(ctx, tx, []string{orderID})
+	var out []int64
+	for _, r := range found[orderID] {
+		if r.MassID != "" {
+			out = append(out, r.Lines...)
+		}
+	}
+	slices.Sort(out)
 	return out, err
 }

@@ -61,6 +61,9 @@ func compared(q *Request) string {
 type holding struct {
 	q               Request
 	owner, compared string
+	// wrong is why no order can be made of what the seller held: its own answer, whoever else is
+	// in the batch.
+	wrong error
 }
 
 func (h *holding) batchKey() string { return h.owner + "\x00" + h.q.RequestID }
@@ -70,12 +73,16 @@ type holdReply struct {
 	err   error
 }
 
+// errWrong says that no orders can be made of some requests of a batch, which are marked by now:
+// what was held for them is rolled back with it, and the others are held without them.
+var errWrong = errors.New("the seller's answer is no order")
+
 // runHolds takes a batch of requests through one transaction. Another node may have taken a
 // request id meanwhile, or the commit was in doubt: then it is decided again, and finds the order.
 func (s *Service) runHolds(ctx context.Context, items []*holding) ([]holdReply, error) {
 	for try := 1; ; try++ {
 		replies, err := s.holdOnce(ctx, items)
-		again := db.IsUnique(err) || db.IsMaybeCommitted(err)
+		again := db.IsUnique(err) || db.IsMaybeCommitted(err) || errors.Is(err, errWrong)
 		if !again || try == workTries {
 			s.Log.Wake()
 			return replies, err
@@ -126,6 +133,8 @@ func (s *Service) repeats(
 	for i, h := range items {
 		was, ok := before[h.batchKey()]
 		switch {
+		case !ok && h.wrong != nil:
+			replies[i].err = h.wrong
 		case !ok:
 			fresh = append(fresh, i)
 		case was.compared != h.compared:
@@ -178,6 +187,7 @@ func (s *Service) ask(
 	}
 	var made []*Order
 	var at []int
+	wrong := false
 	for n, i := range of {
 		h := items[i]
 		if held[n].Refusal != nil {
@@ -185,16 +195,26 @@ func (s *Service) ask(
 			continue
 		}
 		o, err := s.make(ctx, read, now, h, held[n])
+		if errors.Is(err, errWrong) {
+			h.wrong = fmt.Errorf("%s holds for %s: %w", kind, h.q.RequestID, err)
+			wrong = true
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s holds for %s: %w", kind, h.q.RequestID, err)
 		}
 		replies[i].order = o
 		made, at = append(made, o), append(at, i)
 	}
+	if wrong {
+		return nil, fmt.Errorf("hold what %s sells: %w", kind, errWrong)
+	}
 	return s.pledged(ctx, tx, now, kind, made, at, replies)
 }
 
 // make makes the order of a hold.
+//
+// Errors: errWrong, of this order alone; others are the database's.
 func (s *Service) make(
 	ctx context.Context, read *party.Reading, now time.Time, h *holding, held Held,
 ) (*Order, error) {
@@ -202,12 +222,15 @@ func (s *Service) make(
 		held.Lines, held.OnlyIssuers = byPlace(held.Lines), nil
 	}
 	if err := held.check(now); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errWrong, err)
 	}
 	point, err := read.Find(ctx, held.Point.AcquirerNo, held.Point.MerchantID,
 		held.Point.StoreID, held.Point.TerminalID)
+	if f, ok := refused(err); ok { // of the seller's making: not the buyer's to know
+		return nil, fmt.Errorf("%w: the place that sells is unknown: %s", errWrong, f.Error())
+	}
 	if err != nil {
-		return nil, errors.New("the place that sells is unknown: " + err.Error())
+		return nil, fmt.Errorf("find the place that sells: %w", err)
 	}
 	q := h.q
 	o := &Order{ID: q.OrderID, RequestID: q.RequestID, Seller: q.Seller, Place: q.Place,

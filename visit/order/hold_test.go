@@ -125,6 +125,58 @@ func TestRushSellsEveryPlaceOnce(t *testing.T) {
 	})
 }
 
+// Goal: an order that cannot be made of what its seller held is its own buyer's trouble: the others
+// of the batch are held at the next try, and what it took is free (O1). Method: twenty requests in
+// one batch, behind one that stands still; the seller's answer to two of them is no order.
+func TestOrderThatCannotBeMadePoisonsNoOther(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		ctx := context.Background()
+		var still, all sync.WaitGroup
+		still.Add(20)
+		var asked [21]atomic.Int64
+		first, bad := r.request(1, 0), errors.New("no lines")
+		r.stall.broken = func(method, id string) error {
+			n := 0
+			if _, err := fmt.Sscanf(id, "poison-%d", &n); err == nil {
+				asked[n].Add(1)
+			}
+			if method == "hold" && id == first.RequestID {
+				still.Wait()
+				time.Sleep(100 * time.Millisecond)
+			}
+			if n == 7 || n == 15 {
+				return bad
+			}
+			return nil
+		}
+		all.Go(func() {
+			_, err := r.Hold(ctx, first)
+			r.do("hold", err)
+		})
+		time.Sleep(100 * time.Millisecond)
+		for i := range 20 {
+			q := r.request(1, 0)
+			q.RequestID = fmt.Sprintf("poison-%d", i+1)
+			all.Go(func() {
+				still.Done()
+				_, err := r.Hold(ctx, q)
+				var f *fault.Error
+				if (err != nil) != (i+1 == 7 || i+1 == 15) || errors.As(err, &f) {
+					t.Errorf("%s: %v", q.RequestID, err)
+				}
+			})
+		}
+		all.Wait()
+		for i := range asked {
+			if n := asked[i].Load(); n > 2 {
+				t.Errorf("request %d was held %d times", i, n)
+			}
+		}
+		r.verify()
+	})
+}
+
 // Goal: a hold ends by itself and gives its places back, once, whichever node looks (O4). Method:
 // two nodes run over thirty holds while the clock goes on.
 func TestHoldEndsAndGivesItsStockBack(t *testing.T) {

@@ -136,6 +136,9 @@ type Cut struct {
 	Lines  []int64 // numbers of lines that are sold; none is all that are
 	Reason Reason
 	Full   bool // no fee, and the whole price: the seller closes
+	// Closed are the lines that closures took before, as this package knows it: callers leave it
+	// empty. What stays costs no more because of them.
+	Closed []int64
 }
 
 // Requoted is what an order costs without what is cut.

@@ -26,8 +26,9 @@ type Seller interface {
 	// it paid.
 	Fulfil(ctx context.Context, tx *db.Tx, now time.Time, os []*Order) error
 	// Requote prices what stays of an order by the rules of its purchase (Order.Basket, Policy),
-	// and says the fee. It only reads and locks nothing. It is not asked when Cut.Full. A refusal
-	// (too late to cancel) is a *fault.Error.
+	// and says the fee. What a closure took (Cut.Closed) counts as if it was still there: nobody
+	// pays more because the seller closed. It only reads and locks nothing. It is not asked when
+	// Cut.Full. A refusal (too late to cancel) is a *fault.Error.
 	Requote(ctx context.Context, tx *db.Tx, now time.Time, o *Order, c Cut) (Requoted, error)
 	// Cancelled takes back what was handed over for the lines of the cut and returns their stock.
 	// o stands as it was before the cut.

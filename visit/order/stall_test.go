@@ -24,8 +24,8 @@ type stall struct {
 	issuerID string // that wallet
 	hold     time.Duration
 	fee      int64 // yen, of each line that its buyer cancels
-	// broken makes a method fail: its name to the error.
-	broken func(method, orderID string) error
+	// broken makes a method fail, of an order, or of a request when it is held.
+	broken func(method, id string) error
 }
 
 var stallTables fs.FS = fstest.MapFS{"sql/209901010000_stall.sql": {Data: []byte(`-- +goose Up
@@ -178,6 +178,9 @@ func (s *stall) Hold(
 			Description: "a day out", Policy: json.RawMessage(`{"ladder":"none"}`)}
 		if b.Wallet {
 			out[i].OnlyIssuers = []string{s.issuerID}
+		}
+		if s.fails("hold", q.RequestID) != nil {
+			out[i].Lines = nil // no order can be made of it
 		}
 	}
 	return out, s.take(ctx, tx, took)

@@ -8,6 +8,7 @@ import (
 
 	"watari/kit/fault"
 	"watari/kit/web"
+	"watari/visit/order"
 )
 
 func (s *Service) registerDiscounts(w *web.Server) {
@@ -31,7 +32,7 @@ func (s *Service) registerDiscounts(w *web.Server) {
 	web.Register(w, web.Op{ID: "create-park-vouchers", Method: http.MethodPost,
 		Path: root + "/vouchers", Summary: "Make vouchers that are alike: all of them, or none",
 		Tags: tagged, Roles: runners, Status: http.StatusCreated,
-		Faults: problems(ErrInvalid, ErrTaken)}, s.apiMakeVouchers)
+		Faults: problems(ErrInvalid, ErrTaken, order.ErrRepeated)}, s.apiMakeVouchers)
 	web.Register(w, web.Op{ID: "revoke-park-voucher", Method: http.MethodDelete,
 		Path: root + "/vouchers/{code}", Summary: "Make a voucher useless", Tags: tagged,
 		Roles: runners, Faults: problems()}, s.apiRevokeVoucher)
@@ -177,6 +178,7 @@ func (s *Service) apiVouchers(ctx context.Context, in *vouchersInput) (*vouchers
 
 type makeVouchersInput struct {
 	ParkInput
+	web.Idempotent
 	Body struct {
 		Count     int64      `json:"count" minimum:"1" maximum:"5000"`
 		Code      string     `json:"code,omitempty" maxLength:"20" doc:"Of a single one; absent: codes are made up."`
@@ -199,7 +201,7 @@ func (s *Service) apiMakeVouchers(
 	b := in.Body
 	vs, err := s.MakeVouchers(ctx, p.ID, VoucherBatch{Count: b.Count, Code: b.Code,
 		Discount: b.Discount, VisitorID: b.VisitorID, Label: b.Label, Uses: b.Uses,
-		From: timeOf(b.From), Until: timeOf(b.Until)}, c.Actor)
+		From: timeOf(b.From), Until: timeOf(b.Until)}, in.Key(), c.Actor)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"strconv"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 type caller struct {
 	r         *rig
 	base, key string
+	once      string // names the request, see web.Idempotent
 }
 
 // j is a body in JSON.
@@ -42,6 +44,9 @@ func (c *caller) ask(method, path string, body any) (int, []byte) {
 	c.r.do("make a request", err)
 	q.Header.Set("Authorization", "Bearer "+c.key)
 	q.Header.Set("Content-Type", "application/json")
+	if c.once != "" {
+		q.Header.Set("Idempotency-Key", c.once)
+	}
 	a, err := http.DefaultClient.Do(q)
 	c.r.do("ask", err)
 	defer a.Body.Close()
@@ -131,10 +136,18 @@ func TestAPI(t *testing.T) {
 			"size": 3}}})
 		owner.want(200, "PUT", root+"/discounts/home", j{"kind": "resident",
 			"name": english("Home"), "off_yen": 500, "claim": "resident:19"})
+		owner.want(422, "POST", root+"/vouchers", j{"count": 2, "label": "x"})
+		owner.once = "v-1"
 		vs := owner.want(201, "POST", root+"/vouchers", j{"count": 2, "label": "x"})
 		if len(vs["items"].([]any)) != 2 {
 			t.Errorf("vouchers: %v", vs)
 		}
+		again := owner.want(201, "POST", root+"/vouchers", j{"count": 2, "label": "x"})
+		if !reflect.DeepEqual(again, vs) {
+			t.Errorf("again: %v, first %v", again, vs)
+		}
+		owner.want(409, "POST", root+"/vouchers", j{"count": 3, "label": "x"})
+		owner.once = ""
 		q := r.request(item("day", "adult", 1))
 		q.Place = made["id"].(string)
 		r.sell(r.hold(q))

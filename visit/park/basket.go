@@ -245,20 +245,34 @@ func (b *Basket) kindOf(rule string) RuleKind {
 }
 
 // tooFew says of which product fewer than are sold at once would stay for one day, when lines are
-// taken out: "" of none. A day of which nothing stays is none.
-func (b *Basket) tooFew(rest *Basket, lines []int64) (product string, least int64) {
+// taken out: "" of none. A day of which nothing stays is none; what closures took counts.
+func (b *Basket) tooFew(rest *Basket, lines, closed []int64) (product string, least int64) {
 	type key struct{ product, day string }
-	left := map[key]int64{}
+	left, took := map[key]int64{}, map[key]int64{}
 	for _, p := range rest.Pieces {
 		left[key{p.Product, p.Day}]++
 	}
 	for _, p := range b.Pieces {
-		n := left[key{p.Product, p.Day}]
-		if slices.Contains(lines, p.No) && n > 0 && n < b.Least[p.Product] {
+		if slices.Contains(closed, p.No) {
+			took[key{p.Product, p.Day}]++
+		}
+	}
+	for _, p := range b.Pieces {
+		k := key{p.Product, p.Day}
+		if n := left[k]; slices.Contains(lines, p.No) && n > 0 && n+took[k] < b.Least[p.Product] {
 			return p.Product, b.Least[p.Product]
 		}
 	}
 	return "", 0
+}
+
+// Left prices what stays of a basket when some pieces are gone. Those of them that closures took
+// count as if they were still there: a group stays one though the park has closed for some of it.
+func (b *Basket) Left(gone, closed []int64) []Priced {
+	out := b.Without(slices.DeleteFunc(slices.Clone(gone), func(no int64) bool {
+		return slices.Contains(closed, no)
+	})).Price()
+	return slices.DeleteFunc(out, func(p Priced) bool { return slices.Contains(gone, p.No) })
 }
 
 // Without returns the basket less some pieces.

@@ -107,6 +107,7 @@ type move struct {
 	policy        Policy
 	before, after Basket
 	lines         []int64
+	closed        []int64 // lines that closures took
 	keep          []order.Line
 	days          map[dayKey]*Day
 }
@@ -136,6 +137,9 @@ func (s *Service) move(
 		return nil, err
 	}
 	if err := m.choose(o, now); err != nil {
+		return nil, err
+	}
+	if m.closed, err = order.ClosedLines(ctx, tx, o.ID); err != nil {
 		return nil, err
 	}
 	keys := []dayKey{{o.Place, c.Day}}
@@ -213,18 +217,18 @@ func (m *move) reckon(o *order.Order, c Change, now time.Time) error {
 		p.FeePPM = max(p.FeePPM, keeps)
 		p.Day, p.Slot, p.List = c.Day, slot, list
 	}
+	m.along(o, c.Day)
 	gone := []int64{}
 	for _, l := range o.Lines {
 		if l.State == order.LineCancelled || l.State == order.LineReleased {
 			gone = append(gone, l.No)
 		}
 	}
-	rest := m.after.Without(gone)
-	if err := m.counts(rest); err != nil {
+	if err := m.counts(m.after.Without(gone)); err != nil {
 		return err
 	}
-	m.keep = reprice(o, rest)
-	if now, stay := priceOf(m.keep), sumOf(m.before.Without(gone).Price()); now <= stay {
+	m.keep = reprice(o, m.after.Left(gone, m.closed))
+	if now, stay := priceOf(m.keep), sumOf(m.before.Left(gone, m.closed)); now <= stay {
 		m.keep = capped(o, m.keep) // it costs no more than where it is
 	}
 	for i := range m.keep {
@@ -235,14 +239,33 @@ func (m *move) reckon(o *order.Order, c Change, now time.Time) error {
 	return nil
 }
 
+// along lets what closures took of a day go with the rest of it, when all of that moves: a group
+// that goes to another day stays one.
+func (m *move) along(o *order.Order, day string) {
+	goes, stays := map[string]bool{}, map[string]bool{}
+	for _, l := range o.Live() {
+		if slices.Contains(m.lines, l.No) {
+			goes[l.Day] = true
+		} else {
+			stays[l.Day] = true
+		}
+	}
+	for i := range m.after.Pieces {
+		p := &m.after.Pieces[i]
+		if slices.Contains(m.closed, p.No) && goes[p.Day] && !stays[p.Day] {
+			p.Day = day
+		}
+	}
+}
+
 // counts refuses fewer, or more, of a product for a day than are sold at once: of the days that
 // lines leave and of the one to which they go.
 func (m *move) counts(rest *Basket) error {
-	if product, least := m.before.tooFew(rest, m.lines); product != "" {
+	if product, least := m.before.tooFew(rest, m.lines, m.closed); product != "" {
 		return ErrLimit.Newf("%s is for %d or more: move all of it, or leave so many", product,
 			least).Set("product", product).Set("least", least)
 	}
-	if product, least := rest.tooFew(rest, m.lines); product != "" {
+	if product, least := m.after.tooFew(rest, m.lines, m.closed); product != "" {
 		return ErrLimit.Newf("%s is for %d or more: move so many", product, least).
 			Set("product", product).Set("least", least)
 	}

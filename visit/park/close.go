@@ -3,6 +3,7 @@ package park
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"watari/kit/db"
 	"watari/kit/id"
@@ -10,9 +11,12 @@ import (
 )
 
 // Close closes a day, or products on it: in one transaction nothing of it is sold any more and the
-// refunds are begun. Who waits for it does not any more. See Closure.Mass for how far it is.
+// refunds are begun. Who waits for it does not any more. See Closure.Mass for how far it is. Of
+// several that close the same at once one does; one that closes something besides closes all of
+// it, and each order is given back by whichever comes first.
 //
-// Errors: ErrInvalid, ErrUnknown, ErrDay for a day that is not in the calendar, ErrClosing.
+// Errors: ErrInvalid, ErrUnknown, ErrDay for a day that is not in the calendar, ErrClosing when all
+// of it is closed already.
 func (s *Service) Close(ctx context.Context, c Closure, actor string) (Closure, error) {
 	r := &refusal{problem: ErrInvalid}
 	_, ok := midnight(c.Day)
@@ -64,6 +68,9 @@ func (s *Service) closeIn(ctx context.Context, tx *db.Tx, c *Closure) error {
 			return ErrUnknown.Newf("there is no product %q", code)
 		}
 	}
+	if d.closes(c.Products) {
+		return ErrClosing.Newf("%s: %s closed already", c.Day, strings.Join(c.Products, ", "))
+	}
 	if len(c.Products) == 0 {
 		d.Closed = true
 	} else {
@@ -90,6 +97,13 @@ func (s *Service) closeIn(ctx context.Context, tx *db.Tx, c *Closure) error {
 		Place: c.ParkID, Day: c.Day, Products: c.Products, Reason: order.ByClosure,
 		Actor: c.Actor})
 	return err
+}
+
+// closes says whether all of some products are closed on the day; false of none.
+func (d *Day) closes(products []string) bool {
+	return len(products) > 0 && !slices.ContainsFunc(products, func(code string) bool {
+		return !slices.Contains(d.Products, code)
+	})
 }
 
 // Reopen sells a day again that was closed. What was given back stays so.

@@ -20,10 +20,14 @@
 //	    priced by the rules of its purchase; a discount that it does not earn any more falls away.
 //	    What stays never costs more than what was paid for all of it, so giving back in pieces
 //	    returns what giving back at once does. What is sold from so many on stays so many, or none.
+//	    What a closure took counts in all of this as if it was still there.
 //	T4  A price that a wallet gives is paid with that wallet.
 //	T5  Each discount is yen of a line with its giver; they sum to the list price less the price.
 //	T6  A closed day sells nothing, and nothing of it stays sold.
+//	T7  Vouchers that are asked for again under the same request id are made once.
 //
-// Lock order: orders (visit/order), days, quotas, vouchers, limits, waits, tickets, each by their
-// keys. A sale locks a day against being closed, not against other sales.
+// Lock order: orders (visit/order), parks, days, quotas, vouchers, limits, products, waits,
+// tickets, each by their keys. A sale locks a day against being closed, not against other sales.
+// Who offers places to who waits locks their products against being changed: a product takes from
+// other quotas only while no places of it are kept.
 package park

@@ -177,7 +177,7 @@ func TestVoucherForSomethingElse(t *testing.T) {
 		}
 		code := func(discount string) string {
 			vs, err := r.MakeVouchers(ctx, r.park.ID, park.VoucherBatch{Count: 1,
-				Discount: discount}, "test")
+				Discount: discount}, r.voucherID(), "test")
 			r.do("make a voucher", err)
 			return vs[0].Code
 		}
@@ -192,7 +192,8 @@ func TestVoucherForSomethingElse(t *testing.T) {
 		r.refused("with another", with(code("spring"), both...), park.ErrVoucher)
 		r.do("with its own", with(code("staff"), both...))
 		r.do("with one for everything", with(code(""), both...))
-		_, err := r.MakeVouchers(ctx, r.park.ID, park.VoucherBatch{Count: 1, Code: "=1+1"}, "test")
+		_, err := r.MakeVouchers(ctx, r.park.ID, park.VoucherBatch{Count: 1, Code: "=1+1"},
+			r.voucherID(), "test")
 		r.refused("a formula", err, park.ErrInvalid)
 	})
 }
@@ -311,6 +312,7 @@ func TestFieldsOfRefusals(t *testing.T) {
 		r := newRig(t, d)
 		r.seed()
 		owner, _, _ := callers(r)
+		owner.once = "v-1"
 		root := "/v1/parks/fuji-kogen"
 		english := j{"en": "Text"}
 		before, err := r.Find(context.Background(), "fuji-kogen")

@@ -180,7 +180,11 @@ func (c *catalogue) place(ctx context.Context, tx *db.Tx, p *Product) error {
 	}
 	p.No, p.Version = was.No, was.Version+1
 	if !slices.Equal(p.Pools, was.Pools) {
-		// What is kept for who waited is given back to the quotas that it was taken from.
+		// What is kept for who waited is given back to the quotas that it was taken from. Whoever is
+		// offering it just now is waited for.
+		if err := lockProduct(ctx, tx, c.ID, p.Code); err != nil {
+			return err
+		}
 		some, err := anyOffered(ctx, tx, c.ID, p.Code)
 		if err != nil || some {
 			return errors.Join(err, ErrChanged.Newf("places are kept for who waited: its pools "+

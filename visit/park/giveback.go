@@ -236,7 +236,8 @@ func (s *Service) Faults() []*fault.Problem { return []*fault.Problem{ErrTooLate
 
 // Requote is part of order.Seller: what stays is priced by the rules of the purchase, and the fee
 // follows the policy of the purchase, line by line. What stays never costs more than what was paid
-// for all of it. A park that gives back by itself takes no fee, and does not mind how few stay.
+// for all of it, and no more because the park closed for some of it. A park that gives back by
+// itself takes no fee, and does not mind how few stay.
 func (s *Service) Requote(
 	_ context.Context, _ *db.Tx, now time.Time, o *order.Order, c order.Cut,
 ) (order.Requoted, error) {
@@ -255,9 +256,8 @@ func (s *Service) Requote(
 			gone = append(gone, l.No)
 		}
 	}
-	rest := b.Without(gone)
 	if c.Reason != order.BySeller {
-		if product, least := b.tooFew(rest, c.Lines); product != "" {
+		if product, least := b.tooFew(b.Without(gone), c.Lines, c.Closed); product != "" {
 			return q, ErrLimit.Newf("%s is for %d or more: give all of it back, or leave so many",
 				product, least).Set("product", product).Set("least", least)
 		}
@@ -265,7 +265,7 @@ func (s *Service) Requote(
 			return q, err
 		}
 	}
-	q.Keep = capped(o, reprice(o, rest))
+	q.Keep = capped(o, reprice(o, b.Left(gone, c.Closed)))
 	return q, nil
 }
 
@@ -290,10 +290,10 @@ func (b *Basket) fee(o *order.Order, policy Policy, lines []int64, now time.Time
 	return sum, nil
 }
 
-// reprice are the lines of an order that are in a basket, with their prices in it.
-func reprice(o *order.Order, b *Basket) []order.Line {
+// reprice are the lines of an order that stay, with their prices then.
+func reprice(o *order.Order, stay []Priced) []order.Line {
 	var out []order.Line
-	for _, x := range b.Price() {
+	for _, x := range stay {
 		l := *o.Line(x.No)
 		l.Day, l.Slot, l.List, l.Price, l.Funding = x.Day, x.Slot, x.List, x.Price, x.Funding
 		out = append(out, l)

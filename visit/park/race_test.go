@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"watari/kit/db"
 	"watari/kit/db/dbtest"
@@ -63,7 +66,7 @@ func TestVoucherInARace(t *testing.T) {
 		ctx, r := context.Background(), nodes[0]
 		r.quotas(park.Quota{Pool: "gate", Day: day, Size: 100})
 		_, err := r.MakeVouchers(ctx, r.park.ID, park.VoucherBatch{Count: 1, Code: "THREE",
-			Uses: 3}, "test")
+			Uses: 3}, r.voucherID(), "test")
 		r.do("make a voucher", err)
 		var mu sync.Mutex
 		var held []*order.Order
@@ -234,4 +237,163 @@ func (r *rig) offerAgain(ctx context.Context) error {
 		Now: r.now})
 	s.Use(nil, r.gate)
 	return s.Tick(ctx)
+}
+
+// Goal: products, or a day, that several close at once on two nodes are closed by one of them; the
+// others are told so, and every order is given back once (T6, O9).
+func TestClosingTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	two(t, func(t *testing.T, nodes [2]*rig) {
+		ctx, r := context.Background(), nodes[0]
+		ride := item("raijin", "adult", 1)
+		ride.Slot = "10:00"
+		rides := []*order.Order{r.buy(ride), r.buy(ride)}
+		whole := r.buy(item("day", "adult", 2))
+		for _, n := range nodes {
+			n.run()
+		}
+		closes := func(products ...string) {
+			t.Helper()
+			if n := atOnce(nodes, 6, func(r *rig, _ int) error {
+				_, err := r.Close(ctx, park.Closure{ParkID: r.park.ID, Day: day,
+					Products: products, Reason: name("Storm")}, "test")
+				return err
+			}, park.ErrClosing); n != 1 {
+				t.Errorf("%v are closed %d times", products, n)
+			}
+		}
+		closes("raijin")
+		closes("raijin", "night") // the night is open
+		closes()
+		done := int64(0)
+		r.soon("all is given back", func() bool {
+			r.forward(time.Second)
+			cs, err := r.Closures(ctx, r.park.ID)
+			r.do("closures", err)
+			done = 0
+			for _, c := range cs {
+				if done += c.Mass.Done; c.Mass.State != order.MassDone {
+					return false
+				}
+			}
+			return true
+		})
+		if done != 3 {
+			t.Errorf("3 orders were cut %d times", done)
+		}
+		for _, o := range append(rides, whole) {
+			rs, err := r.orders.Returns(ctx, o.ID)
+			if err != nil || len(rs) != 1 || rs[0].Minor != o.Total {
+				t.Errorf("%s: %+v, %v", o.ID, rs, err)
+			}
+		}
+		r.verify()
+	})
+}
+
+// slowGate is a gate that takes its time with a transaction when it revokes tickets.
+type slowGate struct {
+	park.Issuer
+	begun chan struct{}
+	until func()
+}
+
+func (g *slowGate) Revoke(
+	ctx context.Context, tx *db.Tx, now time.Time, orderID string, lines []int64,
+) error {
+	select {
+	case g.begun <- struct{}{}:
+		g.until()
+	default:
+	}
+	return g.Issuer.Revoke(ctx, tx, now, orderID, lines)
+}
+
+// Goal: what a product takes from does not change while places of it are being offered: they go
+// back to where they were taken from (T2). Method: places are offered in a transaction that takes
+// half a second, in which another node lets the product take from one pool more.
+func TestPoolsChangeWhileItIsOffered(t *testing.T) {
+	t.Parallel()
+	two(t, func(t *testing.T, nodes [2]*rig) {
+		ctx, r := context.Background(), nodes[0]
+		r.do("pools", r.PutPools(ctx, r.park.ID, []park.Pool{{Code: "hall", Name: name("Hall")}},
+			"test"))
+		r.quotas(park.Quota{Pool: "hall", Day: day, Size: 10})
+		o := r.buy(item("day", "adult", 10))
+		w, err := r.JoinWait(ctx, park.Wait{ParkID: r.park.ID, VisitorID: "vis_w", Product: "day",
+			Day: day, Places: 2})
+		r.do("wait", err)
+		all, err := r.Products(ctx, r.park.ID)
+		r.do("products", err)
+		p := all[slices.IndexFunc(all, func(p park.Product) bool { return p.Code == "day" })]
+		p.ParkID, p.Pools = r.park.ID, []string{"gate", "hall"}
+		slow := &slowGate{Issuer: r.gate, begun: make(chan struct{}, 1),
+			until: func() { time.Sleep(500 * time.Millisecond) }}
+		r.Use(nil, slow)
+		done := make(chan error)
+		go func() {
+			_, err := r.orders.Cancel(ctx, o.ID, order.Cut{Lines: []int64{1, 2},
+				Reason: order.ByVisitor}, 2*6800, "c1", "visitor")
+			done <- err
+		}()
+		<-slow.begun
+		_, err = nodes[1].PutProduct(ctx, p, "test")
+		r.refused("another pool while it is offered", err, park.ErrChanged)
+		r.do("give back", <-done)
+		r.verify()
+		r.do("leave", r.LeaveWait(ctx, "vis_w", w.ID))
+		r.verify()
+		_, err = nodes[1].PutProduct(ctx, p, "test")
+		r.do("another pool", err)
+		r.buy(item("day", "adult", 1))
+		if n := r.taken("hall", day, ""); n != 1 {
+			t.Errorf("%d are taken in the hall", n)
+		}
+		r.verify()
+	})
+}
+
+// Goal: vouchers that are asked for again, at once and later, are made once; the same request id
+// for others is refused, and a refusal may be sent again.
+func TestVouchersAreMadeOnce(t *testing.T) {
+	t.Parallel()
+	two(t, func(t *testing.T, nodes [2]*rig) {
+		ctx, r := context.Background(), nodes[0]
+		spring := park.VoucherBatch{Count: 20, Label: "spring", Uses: 2, From: r.now()}
+		var mu sync.Mutex
+		var made [][]park.Voucher
+		ask := func(r *rig, _ int) error {
+			vs, err := r.MakeVouchers(ctx, r.park.ID, spring, "v-1", "test")
+			mu.Lock()
+			defer mu.Unlock()
+			made = append(made, vs)
+			return err
+		}
+		if n := atOnce(nodes, 6, ask); n != 6 {
+			t.Errorf("%d were answered", n)
+		}
+		r.do("revoke", r.RevokeVoucher(ctx, r.park.ID, made[0][0].Code, "test"))
+		r.do("again", ask(r, 0))
+		for _, vs := range made {
+			if len(vs) != 20 || !reflect.DeepEqual(vs, made[0]) {
+				t.Errorf("%d vouchers, not those of the first answer", len(vs))
+			}
+		}
+		all, _, err := r.Vouchers(ctx, r.park.ID, "spring", "")
+		if err != nil || len(all) != 20 {
+			t.Errorf("there are %d vouchers, %v", len(all), err)
+		}
+		spring.Count = 21
+		r.refused("others", ask(r, 0), order.ErrRepeated)
+		_, err = r.MakeVouchers(ctx, r.park.ID, spring, "", "test")
+		r.refused("no id", err, park.ErrInvalid)
+		one := park.VoucherBatch{Count: 1, Discount: "late"}
+		_, err = r.MakeVouchers(ctx, r.park.ID, one, "v-2", "test")
+		r.refused("a discount that is not there yet", err, park.ErrUnknown)
+		_, err = r.PutDiscount(ctx, park.Discount{ParkID: r.park.ID, Name: name("Late"),
+			Rule: park.Rule{ID: "late", Kind: park.ForVoucher, OffYen: 100}}, "test")
+		r.do("put a discount", err)
+		_, err = r.MakeVouchers(ctx, r.park.ID, one, "v-2", "test")
+		r.do("now it is", err)
+	})
 }

@@ -203,6 +203,9 @@ func (r *rig) quotas(qs ...park.Quota) {
 	r.do("put quotas", r.PutQuotas(context.Background(), r.park.ID, qs, "test"))
 }
 
+// voucherID is a new request id for vouchers.
+func (r *rig) voucherID() string { return fmt.Sprintf("vouchers-%d", r.n.Add(1)) }
+
 // request is a wish of a new visitor.
 func (r *rig) request(items ...order.Item) order.Request {
 	n := r.n.Add(1)

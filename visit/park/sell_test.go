@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"watari/kit/db"
 	"watari/kit/fault"
 	"watari/visit/order"
 	"watari/visit/park"
@@ -219,7 +220,7 @@ func TestVouchers(t *testing.T) {
 				Products: []string{"day"}}}, "test")
 		r.do("put a discount", err)
 		vs, err := r.MakeVouchers(ctx, r.park.ID, park.VoucherBatch{Count: 3, Label: "spring",
-			Discount: "press"}, "test")
+			Discount: "press"}, r.voucherID(), "test")
 		r.do("make vouchers", err)
 		with := func(code string, it order.Item) (*order.Order, error) {
 			q := r.request(it)
@@ -243,7 +244,7 @@ func TestVouchers(t *testing.T) {
 		_, err = with(vs[1].Code, item("day", "adult", 1))
 		r.refused("revoked", err, park.ErrVoucher)
 		_, err = r.MakeVouchers(ctx, r.park.ID, park.VoucherBatch{Count: 1, Code: vs[2].Code},
-			"test")
+			r.voucherID(), "test")
 		r.refused("a code twice", err, park.ErrTaken)
 		list, next, err := r.Vouchers(ctx, r.park.ID, "spring", "")
 		if err != nil || len(list) != 3 || next != "" {
@@ -321,5 +322,63 @@ func TestPricesOfThePurchase(t *testing.T) {
 		if !errors.Is(r.EndDiscount(ctx, r.park.ID, "group", "test"), park.ErrUnknown) {
 			t.Error("it ended twice")
 		}
+	})
+}
+
+// Goal: who is forgotten and comes back has bought no fewer: what counts for days that are not over
+// goes on under the id that they are given, is added to what that has, and is theirs again; it ends
+// with its day, and nothing of it stays under the old id (visitor, V7).
+func TestLimitsOfWhoIsForgotten(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		ctx := context.Background()
+		p, err := r.Find(ctx, "fuji-kogen")
+		r.do("find", err)
+		p.PerVisitor = 3
+		r.park, err = r.ChangePark(ctx, p, "test")
+		r.do("change the park", err)
+		buy := func(visitor string, n int64) (*order.Order, error) {
+			q := r.request(item("day", "adult", n))
+			q.VisitorID = visitor
+			return r.orders.Hold(ctx, q)
+		}
+		pass := func(from, to string) {
+			t.Helper()
+			r.do("pass", r.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+				return r.Pass(ctx, tx, from, to)
+			}))
+		}
+		rows := func(visitor string) (n int) {
+			r.do("count", r.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+				return tx.Each(ctx, func(db.Row) error { n++; return nil },
+					`select day from park_limit where visitor_id = $1`, visitor)
+			}))
+			return n
+		}
+		pass("vis_a", "gone_1") // has bought nothing yet
+		o, err := buy("vis_a", 2)
+		r.do("hold", err)
+		r.sell(o)
+		pass("vis_a", "gone_1")
+		pass("gone_1", "vis_b")
+		if rows("vis_a") != 0 || rows("gone_1") != 0 || rows("vis_b") != 2 {
+			t.Errorf("%d, %d and %d rows", rows("vis_a"), rows("gone_1"), rows("vis_b"))
+		}
+		_, err = buy("vis_b", 2)
+		r.refused("two more", err, park.ErrLimit)
+		_, err = buy("vis_b", 1)
+		r.do("one more", err)
+		// What was bought before can still be given back.
+		_, err = r.orders.Cancel(ctx, o.ID, order.Cut{Reason: order.BySeller, Full: true},
+			2*6800, "c1", "park")
+		r.do("give back", err)
+		pass("vis_b", "gone_1")
+		pass("vis_b", "gone_1")
+		r.at(park.At(next, 5*60))
+		r.do("tick", r.Tick(ctx))
+		if rows("gone_1") != 0 || rows("vis_b") != 0 {
+			t.Errorf("%d and %d rows after the day", rows("gone_1"), rows("vis_b"))
+		}
+		r.verify()
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -279,7 +280,7 @@ func TestFreeWithAVoucher(t *testing.T) {
 			r.do("put a discount", err)
 		}
 		_, err := r.MakeVouchers(ctx, r.park.ID, park.VoucherBatch{Count: 1, Code: "press1",
-			Discount: "press"}, "test")
+			Discount: "press"}, r.voucherID(), "test")
 		r.do("make a voucher", err)
 		q := r.request(item("day", "adult", 2))
 		q.IssuerID, q.Voucher = r.wallet.ID, " press1 "
@@ -335,3 +336,55 @@ func TestGroupPieceByPieceInTheBooks(t *testing.T) {
 		}
 	})
 }
+
+// Goal: nobody pays more because the park closes: what a closure took of a group counts in it when
+// more is given back, or moved, later (T3). Method: three for the night and three for the day, a
+// fifth off from five on; the night is closed, then one after the other gives up.
+func TestGroupAfterAClosure(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		ctx := context.Background()
+		_, err := r.PutDiscount(ctx, park.Discount{ParkID: r.park.ID, Name: name("Group"),
+			Rule: park.Rule{ID: "group", Kind: park.ForGroups, OffPPM: 200_000, MinCount: 5}},
+			"test")
+		r.do("put a discount", err)
+		r.days(third)
+		r.quotas(park.Quota{Pool: "gate", Day: third, Size: 10})
+		o := r.buy(item("night", "adult", 3), item("day", "adult", 3))
+		if o.Total != 3*3200+3*5440 {
+			t.Fatalf("the group pays %d", o.Total)
+		}
+		c, err := r.Close(ctx, park.Closure{ParkID: r.park.ID, Day: day,
+			Products: []string{"night"}, Reason: name("Wind")}, "test")
+		r.do("close the night", err)
+		r.run()
+		r.soon("it is closed", func() bool {
+			r.forward(time.Second)
+			c, err = r.Closure(ctx, r.park.ID, c.ID)
+			r.do("closure", err)
+			return c.Mass.State == order.MassDone
+		})
+		if c.Mass.Returned != 3*3200 {
+			t.Errorf("the closure returned %d", c.Mass.Returned)
+		}
+		q, err := r.QuoteChange(ctx, park.Change{OrderID: o.ID, Day: third})
+		if err != nil || q.Refund != 0 || q.Lines[0].Price != 5440 {
+			t.Errorf("all of them moved: %+v, %v", q, err)
+		}
+		_, err = r.QuoteChange(ctx, park.Change{OrderID: o.ID, Day: third, Lines: []int64{4}})
+		r.refused("one is no group on another day", err, order.ErrDearer)
+		for i, want := range []int64{5440, 2*5440 - 6800, 6800} {
+			cut := order.Cut{Lines: []int64{int64(4 + i)}, Reason: order.ByVisitor}
+			q, err := r.orders.QuoteCancel(ctx, o.ID, cut)
+			if err != nil || q.Refund != want {
+				t.Fatalf("the %d. returns %d, want %d: %v", i+1, q.Refund, want, err)
+			}
+			_, err = r.orders.Cancel(ctx, o.ID, cut, want, "c"+strconv.Itoa(i), "visitor")
+			r.do("cancel", err)
+		}
+		r.verify()
+	})
+}
+
+// third is a day after those that every park of a test has.
+const third = "2026-12-26"

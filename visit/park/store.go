@@ -163,6 +163,15 @@ func productsIn(ctx context.Context, tx *db.Tx, parkID string) ([]Product, error
 		from park_product where park_id = $1 order by code`, parkID)
 }
 
+// Lock a product that is there: nobody offers it to who waits, see keepProducts.
+func lockProduct(ctx context.Context, tx *db.Tx, parkID, code string) error {
+	_, err := db.One(ctx, tx, func(r db.Row) (no int64, err error) {
+		return no, r.Scan(&no)
+	}, `select no from park_product where park_id = $1 and code = $2 /*pg for update */`, parkID,
+		code)
+	return err
+}
+
 // Keep or change a product; the park is locked.
 func writeProduct(ctx context.Context, tx *db.Tx, p *Product) error {
 	_, err := tx.Exec(ctx, `insert into park_product (park_id, code, no, data, ended, version)

@@ -103,6 +103,34 @@ func insertVouchers(ctx context.Context, tx *db.Tx, vs []Voucher) error {
 	return err
 }
 
+// How were vouchers asked for under a request id? Nil when they were not. The park is locked.
+func batchOf(ctx context.Context, tx *db.Tx, parkID, requestID string) (*voucherBatch, error) {
+	b, err := db.One(ctx, tx, func(r db.Row) (b voucherBatch, err error) {
+		var codes string
+		var made int64
+		if err = r.Scan(&b.asked, &codes, &made); err != nil {
+			return b, err
+		}
+		b.made = fromMicros(made)
+		return b, decode(codes, &b.codes)
+	}, `select asked, codes, made_us from park_voucher_batch
+		where park_id = $1 and request_id = $2`, parkID, requestID)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil, nil
+	}
+	return &b, err
+}
+
+// Keep how vouchers were asked for; the park is locked.
+func insertBatch(
+	ctx context.Context, tx *db.Tx, parkID, requestID string, b *voucherBatch,
+) error {
+	_, err := tx.Exec(ctx, `insert into park_voucher_batch (park_id, request_id, asked, codes,
+			made_us) values ($1, $2, $3, $4, $5)`, parkID, requestID, b.asked, encode(b.codes),
+		micros(b.made))
+	return err
+}
+
 // Revoke a voucher. Errors: ErrUnknown.
 func revokeVoucher(ctx context.Context, tx *db.Tx, parkID, code string) error {
 	n, err := tx.Exec(ctx, `update park_voucher set revoked = true
@@ -165,6 +193,28 @@ func waitedThings(ctx context.Context, tx *db.Tx, k dayKey) ([]thing, error) {
 		return t, r.Scan(&t.product, &t.slot)
 	}, `select product, slot from park_wait where park_id = $1 and day = $2 and state = 'waiting'
 		group by product, slot order by product, slot limit 1000`, k.park, k.day)
+}
+
+// Keep the products of some things as they are until the end of the transaction. They are locked in
+// the order of their codes, after quotas and before who waits.
+func keepProducts(ctx context.Context, tx *db.Tx, parkID string, ts []thing) error {
+	var codes []string
+	for _, t := range ts {
+		codes = append(codes, t.product)
+	}
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
+	rows := make([][]any, len(codes))
+	for i, code := range codes {
+		rows[i] = []any{parkID, code}
+	}
+	_, err := tx.Bulk(ctx, `with k(p, c) as ({rows}) select p.code from k join park_product p
+			on p.park_id = k.p and p.code = k.c order by p.code /*pg for share of p */`,
+		[]db.Kind{db.Text, db.Text}, rows, func(db.Row) error { return nil })
+	if err != nil {
+		return fmt.Errorf("keep products as they are: %w", err)
+	}
+	return nil
 }
 
 // Who waits for a day, for things of which so many are free, and needs no more of them? The first

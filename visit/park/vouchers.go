@@ -1,23 +1,108 @@
 package park
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"watari/kit/db"
+	"watari/visit/order"
 )
 
-// MakeVouchers makes vouchers of one kind and returns them. All are made, or none.
+// MakeVouchers makes vouchers of one kind and returns them. All are made, or none. requestID is the
+// caller's own, 1 to 64 characters, unique in the park: the same request again makes no others and
+// returns those of the first as they were made. A refusal is not kept: it may be sent again.
 //
-// Errors: ErrInvalid, ErrUnknown, ErrTaken.
+// Errors: ErrInvalid, ErrUnknown, ErrTaken, order.ErrRepeated.
 func (s *Service) MakeVouchers(
-	ctx context.Context, parkID string, b VoucherBatch, actor string,
+	ctx context.Context, parkID string, b VoucherBatch, requestID, actor string,
 ) ([]Voucher, error) {
+	if err := b.check(requestID); err != nil {
+		return nil, err
+	}
+	var out []Voucher
+	err := s.edit(ctx, parkID, "vouchers_made", actor, func(
+		ctx context.Context, tx *db.Tx, p *Park,
+	) (facts, error) {
+		out = nil
+		was, err := batchOf(ctx, tx, p.ID, requestID)
+		if err != nil {
+			return nil, err
+		}
+		if was != nil && was.asked != b.asked() {
+			return nil, order.ErrRepeated.Newf("the request id %s was used for other vouchers",
+				requestID)
+		}
+		if was != nil {
+			out = b.vouchers(p.ID, was.codes, was.made)
+			return nil, errMade
+		}
+		if err := b.known(ctx, tx, p.ID); err != nil {
+			return nil, err
+		}
+		made := voucherBatch{asked: b.asked(), made: s.now()}
+		for range b.Count {
+			made.codes = append(made.codes, cmp.Or(voucherCode(b.Code), newCode()))
+		}
+		out = b.vouchers(p.ID, made.codes, made.made)
+		if err := insertVouchers(ctx, tx, out); err != nil {
+			return nil, fmt.Errorf("keep vouchers: %w", err)
+		}
+		if err := insertBatch(ctx, tx, p.ID, requestID, &made); err != nil {
+			return nil, fmt.Errorf("keep how vouchers were asked for: %w", err)
+		}
+		return facts{"count": b.Count, "discount": b.Discount, "label": b.Label}, nil
+	})
+	if errors.Is(err, errMade) {
+		err = nil
+	}
+	return out, err
+}
+
+// errMade ends a transaction in which nothing is to be done: the vouchers were made before.
+var errMade = errors.New("the vouchers were made before")
+
+// voucherBatch is what is kept of a request for vouchers.
+type voucherBatch struct {
+	asked string
+	codes []string
+	made  time.Time
+}
+
+// asked is what requests with the same id must have in common.
+func (b *VoucherBatch) asked() string {
+	same := *b
+	same.Code = voucherCode(b.Code)
+	same.From, same.Until = fromMicros(micros(b.From)), fromMicros(micros(b.Until))
+	sum := sha256.Sum256([]byte(encode(same)))
+	return hex.EncodeToString(sum[:])
+}
+
+// vouchers are those of a batch, as they are made.
+func (b *VoucherBatch) vouchers(parkID string, codes []string, made time.Time) []Voucher {
+	out := make([]Voucher, len(codes))
+	for i, code := range codes {
+		out[i] = Voucher{ParkID: parkID, Code: code, Discount: b.Discount, VisitorID: b.VisitorID,
+			Label: b.Label, Uses: b.Uses, From: b.From, Until: b.Until, Created: made}
+	}
+	return out
+}
+
+// check refuses what cannot be asked for, and fills in how often each can be used.
+//
+// Errors: ErrInvalid.
+func (b *VoucherBatch) check(requestID string) error {
 	r := &refusal{problem: ErrInvalid}
+	r.unless(len(requestID) >= 1 && len(requestID) <= 64 && plain(requestID), "/request_id",
+		"has 1 to 64 characters")
 	if b.Uses == 0 {
 		b.Uses = 1
 	}
@@ -30,41 +115,27 @@ func (s *Service) MakeVouchers(
 		"has at most 64 characters")
 	r.unless(within(b.Uses, 1, 100_000), "/uses", "is 1 to 100000")
 	r.unless(b.Until.IsZero() || b.Until.After(b.From), "/until", "comes after from")
-	if err := r.answer(); err != nil {
-		return nil, err
+	return r.answer()
+}
+
+// known refuses vouchers for what is no discount for them.
+//
+// Errors: ErrUnknown.
+func (b *VoucherBatch) known(ctx context.Context, tx *db.Tx, parkID string) error {
+	if b.Discount == "" {
+		return nil
 	}
-	var out []Voucher
-	err := s.edit(ctx, parkID, "vouchers_made", actor, func(
-		ctx context.Context, tx *db.Tx, p *Park,
-	) (facts, error) {
-		if b.Discount != "" {
-			all, err := discountsIn(ctx, tx, p.ID)
-			if err != nil {
-				return nil, err
-			}
-			if !slices.ContainsFunc(all, func(d Discount) bool {
-				return d.Rule.ID == b.Discount && d.Rule.Kind == ForVoucher && !d.Ended
-			}) {
-				return nil, ErrUnknown.Newf("there is no discount %q for vouchers", b.Discount).
-					At("/discount", "is no discount for vouchers")
-			}
-		}
-		out = nil
-		for range b.Count {
-			code := voucherCode(b.Code)
-			if code == "" {
-				code = newCode()
-			}
-			out = append(out, Voucher{ParkID: p.ID, Code: code, Discount: b.Discount,
-				VisitorID: b.VisitorID, Label: b.Label, Uses: b.Uses, From: b.From,
-				Until: b.Until, Created: s.now()})
-		}
-		if err := insertVouchers(ctx, tx, out); err != nil {
-			return nil, fmt.Errorf("keep vouchers: %w", err)
-		}
-		return facts{"count": b.Count, "discount": b.Discount, "label": b.Label}, nil
-	})
-	return out, err
+	all, err := discountsIn(ctx, tx, parkID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(all, func(d Discount) bool {
+		return d.Rule.ID == b.Discount && d.Rule.Kind == ForVoucher && !d.Ended
+	}) {
+		return ErrUnknown.Newf("there is no discount %q for vouchers", b.Discount).
+			At("/discount", "is no discount for vouchers")
+	}
+	return nil
 }
 
 // isVoucherCode says whether a code can be chosen for a voucher: letters and digits, so that people

@@ -35,6 +35,15 @@ func newCode() string {
 func (s *Service) offerTo(
 	ctx context.Context, tx *db.Tx, now time.Time, k dayKey, quotas map[quotaKey]*quota,
 ) error {
+	wanted, err := waitedThings(ctx, tx, k)
+	if err != nil {
+		return err
+	}
+	// What they take from cannot be changed before this is committed, so it goes back to where it
+	// is taken from; only what is read after this is what they take from.
+	if err := keepProducts(ctx, tx, k.park, wanted); err != nil {
+		return err
+	}
 	c, err := s.catalogue(ctx, tx, k.park)
 	if err != nil {
 		return err
@@ -44,7 +53,7 @@ func (s *Service) offerTo(
 		return err
 	}
 	for {
-		ws, err := fitting(ctx, tx, c, days[k], k, quotas, now, true)
+		ws, err := fitting(ctx, tx, c, days[k], k, quotas, now, wanted, true)
 		if err != nil || len(ws) == 0 {
 			return err
 		}
@@ -57,17 +66,14 @@ func (s *Service) offerTo(
 }
 
 // fitting returns who waits for a day and could have what they wait for now, each by itself, the
-// first first; at most a page of them, which are locked unless it is only looked.
+// first first; at most a page of them, which are locked unless it is only looked. wanted is what is
+// waited for.
 func fitting(
 	ctx context.Context, tx *db.Tx, c *catalogue, d *Day, k dayKey, quotas map[quotaKey]*quota,
-	now time.Time, lock bool,
+	now time.Time, wanted []thing, lock bool,
 ) ([]Wait, error) {
 	if !c.OnSale {
 		return nil, nil
-	}
-	wanted, err := waitedThings(ctx, tx, k)
-	if err != nil {
-		return nil, err
 	}
 	free := map[thing]int64{}
 	for _, t := range wanted {

@@ -255,6 +255,9 @@ func (s *Service) Tick(ctx context.Context) error {
 	}
 	s.purged = now
 	return s.cfg.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := purgeGone(ctx, tx, DayOf(now), purgeMost); err != nil {
+			return err
+		}
 		_, err := purgeLimits(ctx, tx, oldDay(now), purgeMost)
 		return err
 	})
@@ -302,7 +305,11 @@ func (s *Service) lookAt(ctx context.Context, k dayKey, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		fit, err := fitting(ctx, tx, c, days[k], k, quotas, now, false)
+		wanted, err := waitedThings(ctx, tx, k)
+		if err != nil {
+			return err
+		}
+		fit, err := fitting(ctx, tx, c, days[k], k, quotas, now, wanted, false)
 		free = len(fit) > 0
 		return err
 	})

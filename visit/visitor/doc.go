@@ -14,7 +14,10 @@
 //	    visitor, whatever browser they come with; two wallets are two visitors.
 //	V2  A trip is bound to one browser (cookie), one wallet (the address that it comes back to),
 //	    one question (state) and ten minutes, and is used up by whoever brings its cookie first,
-//	    whatever comes of it.
+//	    whatever comes of it. The same cookie with the very same answer is given the same session
+//	    once more for a minute: browsers inside wallets load the way back twice. The wallet is
+//	    asked once, another answer or another browser gets nothing, and a session that was ended
+//	    meanwhile stays ended.
 //	V3  Secrets are kept as hashes. Every sign-in makes a new session; a session ends after 30
 //	    days, when the visitor signs out or is forgotten, at once on this node and within two
 //	    seconds on the others. A visitor has at most SessionsMax: the oldest ends.
@@ -23,6 +26,10 @@
 //	    before it was made. Nothing is kept of anybody else.
 //	V6  Forget erases all that this package knows of a visitor: a later sign-in is somebody new.
 //	    Orders and payments stay with their owners; what they hold is an id that leads nowhere.
+//	V7  How many somebody may have of a day is no reason to be forgotten: what was counted for days
+//	    that are not over goes on under a keyed hash of the wallet's id of its user (Counts), and is
+//	    theirs again when they come back. It leads to nothing that they bought, and ends with its
+//	    day.
 //
 // # Sources
 //

@@ -62,6 +62,7 @@ type rig struct {
 	store   party.Store
 	issuers map[string]party.Participant // by protocol
 	calls   map[string]*atomic.Int64     // to the wallets' own servers, by protocol
+	counts  visitor.Counts               // nil, but in the tests of it
 }
 
 func (r *rig) now() time.Time { return clock.Now().Add(time.Duration(r.shift.Load())) }
@@ -93,7 +94,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 // node is another process over the same database.
 func (r *rig) node() *visitor.Service {
 	return visitor.New(visitor.Config{DB: r.db, Log: r.log, Lane: 1, Ring: r.ring,
-		Directory: r.dir, SignIns: r.signIns, Now: r.now,
+		Directory: r.dir, SignIns: r.signIns, Now: r.now, Counts: r.counts,
 		Logger: slog.New(slog.NewTextHandler(r.t.Output(), nil))})
 }
 

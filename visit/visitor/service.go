@@ -41,8 +41,10 @@ type Config struct {
 	SignIns map[string]link.SignIn
 	// PageURL is where browsers find a wallet whose own address is base; nil is base itself.
 	PageURL func(base string) string
-	Logger  *slog.Logger     // nil is slog.Default
-	Now     func() time.Time // nil is clock.Now
+	// Counts are what goes on counting for who is forgotten and comes back; nil is nothing.
+	Counts Counts
+	Logger *slog.Logger     // nil is slog.Default
+	Now    func() time.Time // nil is clock.Now
 }
 
 const (

@@ -121,10 +121,24 @@ func (s *Service) Find(ctx context.Context, visitorID string) (v Visitor, err er
 	return v, err
 }
 
-// Forget erases what is known of a visitor (V6). Who is not known is no error.
+// Forget erases what is known of a visitor (V6, V7). Who is not known is no error.
 func (s *Service) Forget(ctx context.Context, visitorID string) error {
 	defer s.cache.Clear()
+	key, err := s.hashKey(ctx)
+	if err != nil {
+		return err
+	}
 	return s.change(ctx, "forget a visitor", func(ctx context.Context, tx *db.Tx) error {
+		v, err := readVisitor(ctx, tx, visitorID)
+		if errors.Is(err, db.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			err = s.pass(ctx, tx, key, &v, true)
+		}
+		if err != nil {
+			return err
+		}
 		n, err := eraseVisitor(ctx, tx, visitorID)
 		if err != nil || n == 0 {
 			return err

@@ -132,17 +132,27 @@ func (s *Service) told(err error) error {
 
 // Finish takes what a wallet sent a browser back with. issuerID is the wallet whose return address
 // the browser came to; cookie is that of Begin. When it is refused, Entry.Next says where the
-// visitor wanted to go, as far as that is known.
+// visitor wanted to go, as far as that is known. The same once more within RepeatTime is the same
+// entry. It is done even when ctx ends meanwhile: the browser may be loading it again.
 //
 // Errors: ErrTrip, ErrDenied, ErrWallet, ErrWalletUnknown.
 func (s *Service) Finish(
 	ctx context.Context, cookie, issuerID string, back url.Values,
 ) (Entry, error) {
-	t, err := s.takeTrip(ctx, cookie)
+	t, repeated, err := s.takeTrip(ctx, cookie, answerHash(issuerID, back))
 	if err != nil {
 		return Entry{}, err
 	}
-	e, err := s.finish(ctx, t, issuerID, back)
+	var e Entry
+	if repeated {
+		e, err = s.again(ctx, t, cookie)
+	} else {
+		ctx = context.WithoutCancel(ctx)
+		e, err = s.finish(ctx, t, cookie, issuerID, back)
+		if err != nil {
+			err = errors.Join(err, s.endTrip(ctx, cookie))
+		}
+	}
 	if err != nil {
 		e = Entry{Next: t.Next}
 	}
@@ -152,7 +162,7 @@ func (s *Service) Finish(
 // finish believes what came back or not. All of this costs the same whether it is right or wrong,
 // and the trip is used up by now.
 func (s *Service) finish(
-	ctx context.Context, t trip, issuerID string, back url.Values,
+	ctx context.Context, t trip, cookie, issuerID string, back url.Values,
 ) (Entry, error) {
 	if issuerID != t.Issuer {
 		return Entry{}, ErrTrip.Newf("the answer came from another wallet")
@@ -179,43 +189,58 @@ func (s *Service) finish(
 		!utf8.ValidString(who.ID+who.App+who.Customer) {
 		return Entry{}, ErrWallet.Newf("the wallet named nobody")
 	}
-	return s.enter(ctx, p, t, who)
+	return s.enter(ctx, p, t, cookie, who)
 }
 
 // idMax is the longest id of a wallet, in bytes.
 const idMax = 256
 
-// takeTrip uses up a trip (V2).
+// takeTrip uses up a trip (V2); repeated tells that it was used with the same answer just now.
 //
 // Errors: ErrTrip.
-func (s *Service) takeTrip(ctx context.Context, cookie string) (t trip, err error) {
+func (s *Service) takeTrip(ctx context.Context, cookie, answer string) (
+	t trip, repeated bool, err error,
+) {
 	if !formed(cookie, tripPrefix) {
-		return t, ErrTrip.Newf("this browser was not sent to a wallet")
+		return t, false, ErrTrip.Newf("this browser was not sent to a wallet")
 	}
 	var text string
 	err = s.change(ctx, "end a trip", func(ctx context.Context, tx *db.Tx) (err error) {
-		text, err = useTrip(ctx, tx, hashOf(cookie), s.Now())
+		now := s.Now()
+		repeated = false
+		text, err = useTrip(ctx, tx, hashOf(cookie), answer, now, now.Add(RepeatTime))
+		if errors.Is(err, db.ErrNoRows) {
+			repeated = true
+			text, err = usedTrip(ctx, tx, hashOf(cookie), answer, now)
+		}
 		if errors.Is(err, db.ErrNoRows) {
 			return ErrTrip.Newf("the sign-in was finished already, or took too long")
 		}
 		return err
 	})
 	if err != nil {
-		return t, err
+		return t, false, err
 	}
 	plain, err := s.Ring.Unseal(text)
 	if err != nil {
-		return t, fmt.Errorf("open a trip: %w", err)
+		return t, false, fmt.Errorf("open a trip: %w", err)
 	}
 	if err := json.Unmarshal([]byte(plain), &t); err != nil {
-		return t, fmt.Errorf("read a trip: %w", err)
+		return t, false, fmt.Errorf("read a trip: %w", err)
 	}
-	return t, nil
+	return t, repeated, nil
+}
+
+// endTrip removes a trip that led nowhere.
+func (s *Service) endTrip(ctx context.Context, cookie string) error {
+	return s.change(ctx, "end a trip", func(ctx context.Context, tx *db.Tx) error {
+		return dropTrip(ctx, tx, hashOf(cookie))
+	})
 }
 
 // enter makes the visitor known, and the browser theirs.
 func (s *Service) enter(
-	ctx context.Context, p party.Participant, t trip, who link.SignInSubject,
+	ctx context.Context, p party.Participant, t trip, cookie string, who link.SignInSubject,
 ) (Entry, error) {
 	key, err := s.hashKey(ctx)
 	if err != nil {
@@ -233,9 +258,12 @@ func (s *Service) enter(
 		SubjectHash: subjectHash(key, p.No, who.App, who.ID), Name: clean(who.Name),
 		Lang: t.Lang, Created: now, Seen: now}, subject: s.Ring.Seal(string(subject)),
 		customerHash: customerHash(key, p.No, who.Customer)}
-	e := Entry{Secret: newSecret(sessionPrefix), Until: now.Add(SessionTime), Next: t.Next}
+	e := Entry{Until: clock.FromMicros(micros(now.Add(SessionTime))), Next: t.Next}
+	if e.Secret, err = s.secretOf(ctx, cookie); err != nil {
+		return Entry{}, err
+	}
 	for range enterTries {
-		if err = s.admit(ctx, p, fresh, &e, now); !db.IsUnique(err) {
+		if err = s.admit(ctx, p, fresh, key, hashOf(cookie), &e, now); !db.IsUnique(err) {
 			break
 		}
 	}
@@ -246,13 +274,17 @@ func (s *Service) enter(
 // phones at once, and is known then at the second try.
 const enterTries = 3
 
-// admit keeps a visitor with a new session.
+// admit keeps a visitor with a new session, to which the trip of a hash led.
 func (s *Service) admit(
-	ctx context.Context, p party.Participant, fresh row, e *Entry, now time.Time,
+	ctx context.Context, p party.Participant, fresh row, key []byte, trip string, e *Entry,
+	now time.Time,
 ) error {
 	return s.change(ctx, "sign in", func(ctx context.Context, tx *db.Tx) error {
 		was, err := upsertVisitor(ctx, tx, fresh)
 		if err != nil {
+			return err
+		}
+		if err := enterTrip(ctx, tx, trip); err != nil {
 			return err
 		}
 		was.IssuerID = p.ID
@@ -262,6 +294,9 @@ func (s *Service) admit(
 		}
 		if !e.First {
 			return nil
+		}
+		if err := s.pass(ctx, tx, key, &was, false); err != nil {
+			return err
 		}
 		return s.note(ctx, tx, "visitor.known", was.ID)
 	})

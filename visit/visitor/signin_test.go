@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -184,14 +185,16 @@ func TestAnAnswerIsGoodOnceForWhoAsked(t *testing.T) {
 			_, err = r.Finish(ctx, s.Cookie, id, q)
 			wrong("ten minutes later", err, visitor.ErrTrip, calls)
 			r.shift.Store(0)
-			// Once.
+			// Once, and no more when its minute is over.
 			s, q = mine()
 			if _, err = r.Finish(ctx, s.Cookie, id, q); err != nil {
 				t.Errorf("%s: %v", protocol, err)
 			}
 			calls = r.calls[protocol].Load()
+			r.shift.Add(int64(visitor.RepeatTime))
 			_, err = r.Finish(ctx, s.Cookie, id, q)
 			wrong("a second time", err, visitor.ErrTrip, calls)
+			r.shift.Store(0)
 		}
 	})
 }
@@ -393,6 +396,46 @@ func TestWalletsThatCannot(t *testing.T) {
 		cancel()
 		if _, err := r.Finish(gone, s.Cookie, r.issuers["linepay"].ID, q); err == nil {
 			t.Error("somebody was let in without an answer")
+		}
+	})
+}
+
+// passes notes who hands over to whom what is counted.
+type passes struct{ seen [][2]string }
+
+// Pass implements visitor.Counts.
+func (p *passes) Pass(_ context.Context, _ *db.Tx, from, to string) error {
+	p.seen = append(p.seen, [2]string{from, to})
+	return nil
+}
+
+// Goal: what is counted for somebody goes on when they are forgotten, under an id that stands in no
+// table of the package, and is handed to who comes back with the same wallet, once; others get
+// nothing of it (V7).
+func TestCountsOutliveBeingForgotten(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		ctx, p := t.Context(), &passes{}
+		r.counts = p
+		r.Service = r.node()
+		ann := r.enter("linepay", "linepay-ann")
+		r.do(r.Forget(ctx, ann.Visitor.ID))
+		r.do(r.Forget(ctx, ann.Visitor.ID))
+		bob := r.enter("linepay", "linepay-bob")
+		again := r.enter("linepay", "linepay-ann")
+		r.enter("linepay", "linepay-ann")
+		if len(p.seen) != 4 {
+			t.Fatalf("handed over: %v", p.seen)
+		}
+		gone := p.seen[1][1]
+		if !strings.HasPrefix(gone, visitor.GonePrefix) || strings.Contains(gone,
+			ann.Visitor.SubjectHash) || p.seen[0][0] != gone {
+			t.Errorf("nobody is %s", gone)
+		}
+		want := [][2]string{{gone, ann.Visitor.ID}, {ann.Visitor.ID, gone},
+			{p.seen[2][0], bob.Visitor.ID}, {gone, again.Visitor.ID}}
+		if !slices.Equal(p.seen, want) || p.seen[2][0] == gone {
+			t.Errorf("handed over: %v, want %v", p.seen, want)
 		}
 	})
 }

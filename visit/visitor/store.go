@@ -154,7 +154,7 @@ func endSession(ctx context.Context, tx *db.Tx, hash string) error {
 
 // countTrips returns how many browsers are at their wallets.
 func countTrips(ctx context.Context, tx *db.Tx) (int64, error) {
-	return db.One(ctx, tx, scanInt, `select count(hash) from visitor_trip`)
+	return db.One(ctx, tx, scanInt, `select count(hash) from visitor_trip where step = ''`)
 }
 
 // addTrip keeps a trip. Uses visitor_trip_pk.
@@ -164,19 +164,51 @@ func addTrip(ctx context.Context, tx *db.Tx, hash, sealed string, until time.Tim
 	return err
 }
 
-// useTrip deletes a trip and returns it. Uses visitor_trip_pk.
+// The steps of a trip.
+const (
+	tripAsked = "asked"
+	tripIn    = "in"
+)
+
+// useTrip uses a trip with an answer, keeps that until, and returns it. Uses visitor_trip_pk.
 //
-// Errors: db.ErrNoRows when there is none any more, or it took too long.
-func useTrip(ctx context.Context, tx *db.Tx, hash string, now time.Time) (string, error) {
-	var until int64
-	text, err := db.One(ctx, tx, func(r db.Row) (s string, err error) {
-		err = r.Scan(&s, &until)
-		return s, err
-	}, `delete from visitor_trip where hash = $1 returning trip, until_us`, hash)
-	if err == nil && until <= clock.Micros(now) {
-		return "", db.ErrNoRows
-	}
-	return text, err
+// Errors: db.ErrNoRows when there is none any more, it was used, or it took too long.
+func useTrip(
+	ctx context.Context, tx *db.Tx, hash, answer string, now, until time.Time,
+) (string, error) {
+	return db.One(ctx, tx, scanText, `update visitor_trip set step = $2, answer = $3, until_us = $4
+		where hash = $1 and step = '' and until_us > $5 returning trip`, hash, tripAsked, answer,
+		clock.Micros(until), clock.Micros(now))
+}
+
+// usedTrip returns a trip that was used with an answer. Uses visitor_trip_pk.
+//
+// Errors: db.ErrNoRows.
+func usedTrip(
+	ctx context.Context, tx *db.Tx, hash, answer string, now time.Time,
+) (string, error) {
+	return db.One(ctx, tx, scanText, `select trip from visitor_trip
+		where hash = $1 and step <> '' and answer = $2 and until_us > $3`, hash, answer,
+		clock.Micros(now))
+}
+
+// stepOfTrip returns how far a trip is. Uses visitor_trip_pk.
+//
+// Errors: db.ErrNoRows.
+func stepOfTrip(ctx context.Context, tx *db.Tx, hash string) (string, error) {
+	return db.One(ctx, tx, scanText, `select step from visitor_trip where hash = $1`, hash)
+}
+
+// enterTrip notes that a trip led to a session. Uses visitor_trip_pk.
+func enterTrip(ctx context.Context, tx *db.Tx, hash string) error {
+	_, err := tx.Exec(ctx, `update visitor_trip set step = $2 where hash = $1`, hash, tripIn)
+	return err
+}
+
+// dropTrip deletes a trip. Uses visitor_trip_pk.
+func dropTrip(ctx context.Context, tx *db.Tx, hash string) error {
+	_, err := tx.Exec(ctx, `delete from visitor_trip where hash = $1`, hash)
+	return err
 }
 
 // removeOver deletes sessions and trips that are over, at most 20,000 of each at once. Uses

@@ -101,6 +101,8 @@ type (
 		NoShow int `json:"no_show_ppm"`
 		Party  int `json:"party_max"`
 		Draw   int `json:"draw_seconds"`
+		// Ticket gives numbers only to who has a ticket for today.
+		Ticket bool `json:"ticket_only"`
 	}
 	countForm struct {
 		Queue   string    `json:"queue"`
@@ -139,7 +141,8 @@ func (s Spot) form() queueForm {
 	}
 	if s.NumberedShare > 0 {
 		q.Virtual = &virtualForm{Share: millionths(s.NumberedShare), Lead: 600, Window: 1200,
-			Grace: 300, NoShow: 100_000, Party: 6, Draw: 120}
+			Grace: 300, NoShow: 100_000, Party: 6, Draw: 120,
+			Ticket: true}
 	}
 	return q
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { settle, thin } from '../src/visitor/map-labels.js'
-import { around, between, clamp } from '../src/visitor/map-view.js'
+import { around, between, clamp, cover, fit, home } from '../src/visitor/map-view.js'
 
 const sign = (x, y, more = {}) => ({ x, y, width: 60, tag: 0, ...more })
 
@@ -41,4 +41,12 @@ test('a view holds what is looked at and stays in the map', () => {
   const inside = clamp(v, { w: 744, h: 524 }, size)
   assert.ok(inside.x >= 0 && inside.y >= 0 && inside.x + inside.w <= 744.001)
   assert.deepEqual(between(v, inside, 0), v)
+})
+
+test('a desk begins with the whole park, a phone with its middle', () => {
+  const whole = { w: 754, h: 524 }
+  const [desk, phone, lying] = [{ w: 792, h: 666 }, { w: 390, h: 532 }, { w: 844, h: 300 }]
+  assert.deepEqual(home(whole, desk), fit(whole, desk))
+  assert.deepEqual(home(whole, phone), cover(whole, phone))
+  assert.deepEqual(home(whole, lying), cover(whole, lying))
 })

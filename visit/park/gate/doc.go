@@ -21,7 +21,8 @@
 //
 //	G1  A line of an order has at most one ticket that is not revoked.
 //	G2  A scan is kept once for each nonce of its device and for each of the two who may decide,
-//	    the network and the device alone. None is ever deleted.
+//	    the network and the device alone; once, too, when the device was withdrawn and its browser,
+//	    now another device, sends it again. None is ever deleted.
 //	G3  Of two online scans of a ticket that may enter once, on any nodes, one is admitted.
 //	G4  Every second entry is reported, whenever it arrives: devices without a network can both
 //	    admit one ticket, which nobody can prevent.

@@ -176,11 +176,58 @@ func (s *Service) Looks(
 			listMax)
 		ls = ls[:0]
 		for _, r := range rows {
-			ls = append(ls, Look{Pass: *r.passed(), Admitted: r.Admitted, Reason: r.Reason,
-				Override: r.Override, Typed: r.Typed, Number: r.Number, Product: r.Product,
-				Unit: park.Unit(r.Unit), Conflict: r.Conflict, Received: r.Received})
+			ls = append(ls, r.look())
 		}
 		return err
 	})
 	return ls, err
+}
+
+// look is a scan as lists show it.
+func (r *scanRow) look() Look {
+	return Look{Pass: *r.passed(), Admitted: r.Admitted, Reason: r.Reason, Override: r.Override,
+		Typed: r.Typed, Number: r.Number, Product: r.Product, Unit: park.Unit(r.Unit),
+		Conflict: r.Conflict, Received: r.Received}
+}
+
+// Override is somebody whom staff let in against a refusal.
+type Override struct {
+	// Look says where and when, why it was refused (Reason), and why they were let in (Override).
+	Look
+	// Ticket is what they showed; only Number when it is not known.
+	Ticket Ticket
+}
+
+// Overrides lists who was let in against a refusal on a park day, the newest first, at most 1,000.
+//
+// Errors: park.ErrUnknown, ErrDay.
+func (s *Service) Overrides(
+	ctx context.Context, parkID, day string,
+) (os []Override, err error) {
+	p, err := s.cfg.Parks.Find(ctx, parkID)
+	if err != nil {
+		return nil, err
+	}
+	from, until, err := span(day)
+	if err != nil {
+		return nil, err
+	}
+	err = s.view(ctx, func(ctx context.Context, tx *db.Tx) error {
+		rows, err := overridesBetween(ctx, tx, p.ID, clock.Micros(from), clock.Micros(until),
+			listMax)
+		if err != nil {
+			return err
+		}
+		tickets, err := ticketsByNumber(ctx, tx, rows)
+		os = os[:0]
+		for _, r := range rows {
+			o := Override{Look: r.look(), Ticket: Ticket{Number: r.Number}}
+			if t, ok := tickets[r.Number]; ok {
+				o.Ticket = t
+			}
+			os = append(os, o)
+		}
+		return err
+	})
+	return os, err
 }

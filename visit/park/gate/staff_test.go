@@ -94,6 +94,18 @@ func TestWhoMayOverride(t *testing.T) {
 		if n := d.upload(2); n != 1 {
 			t.Errorf("%d conflicts are told", n)
 		}
+		os, err := r.Overrides(ctx, r.park.ID, day)
+		r.do("list who was let in", err)
+		if len(os) != 1 || os[0].Override != "a friend" || os[0].Ticket.ID != ts[1].ID ||
+			os[0].DeviceID != r.st.Device.ID || !os[0].Offline || os[0].Reason == gate.Admitted {
+			t.Errorf("let in are %+v", os)
+		}
+		if none, err := r.Overrides(ctx, r.park.ID, next); err != nil || len(none) != 0 {
+			t.Errorf("on the next day %+v %v", none, err)
+		}
+		if _, err := r.Overrides(ctx, r.park.ID, "soon"); !errors.Is(err, gate.ErrDay) {
+			t.Errorf("on no day: %v", err)
+		}
 		p, err := r.Pack(ctx, r.st, time.Time{}, 0, 0)
 		r.do("make a pack", err)
 		if p.Overrides {

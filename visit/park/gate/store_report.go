@@ -80,6 +80,15 @@ func looksBetween(
 		order by at_us desc, id desc limit $5`, parkID, fromUS, untilUS, gateID, max)
 }
 
+// Who was let in against a refusal in a span?
+func overridesBetween(
+	ctx context.Context, tx *db.Tx, parkID string, fromUS, untilUS int64, max int,
+) ([]scanRow, error) {
+	return db.All(ctx, tx, scanScan, `select `+scanCols+` from gate_scan
+		where park_id = $1 and at_us >= $2 and at_us < $3 and admitted and override <> ''
+		order by at_us desc, id desc limit $4`, parkID, fromUS, untilUS, max)
+}
+
 // Which scans do these repeat?
 func scansByID(ctx context.Context, tx *db.Tx, of []scanRow) (map[string]scanRow, error) {
 	var rows [][]any

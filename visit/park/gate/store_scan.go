@@ -94,6 +94,21 @@ func scansOf(ctx context.Context, tx *db.Tx, deviceID, nonce string) ([]scanRow,
 		where device_id = $1 and nonce = $2 order by offline`, deviceID, nonce)
 }
 
+// Which scans of a ticket have this nonce and are of devices of the park that have ended? By the
+// index on numbers.
+func scansOfEnded(
+	ctx context.Context, tx *db.Tx, parkID, number, nonce string, kind Kind,
+) ([]scanRow, error) {
+	if number == "" {
+		return nil, nil
+	}
+	return db.All(ctx, tx, scanScan, `select `+scanCols+` from gate_scan
+		where number = $1 and number <> '' and nonce = $2 and park_id = $3 and kind = $4
+			and device_id in (select d.id from gate_device d
+				where d.park_id = $3 and d.ended_us <> 0)
+		order by offline, id`, number, nonce, parkID, string(kind))
+}
+
 // What was the last pass with a ticket? nil: none.
 func lastPass(ctx context.Context, tx *db.Tx, number string) (*scanRow, error) {
 	if number == "" {

@@ -173,6 +173,35 @@ func ticketsBetween(
 		limit $4`, parkID, clock.Micros(from), clock.Micros(until), max)
 }
 
+// Which of these visitors hold a ticket into the park in a span, or passed a gate in it? By the
+// index on visitors.
+func holdersOf(
+	ctx context.Context, tx *db.Tx, parkID string, visitorIDs []string, fromUS, untilUS, nowUS int64,
+) (map[string]bool, error) {
+	var rows [][]any
+	seen := map[string]bool{"": true} // tickets that nobody signed in for are nobody's
+	for _, v := range visitorIDs {
+		if !seen[v] {
+			seen[v] = true
+			rows = append(rows, []any{v, parkID, fromUS, untilUS, nowUS})
+		}
+	}
+	holders := map[string]bool{}
+	_, err := tx.Bulk(ctx, `with v(id, park, from_us, until_us, now_us) as ({rows})
+		select distinct v.id from v join park_ticket t on t.visitor_id = v.id and t.park_id = v.park
+		where t.visitor_id <> '' and t.admits and t.state <> 'revoked'
+			and t.not_before_us < v.until_us
+			and (t.not_after_us >= v.now_us or t.last_us >= v.from_us)
+		order by v.id`, []db.Kind{db.Text, db.Text, db.Int, db.Int, db.Int}, rows,
+		func(r db.Row) error {
+			var id string
+			err := r.Scan(&id)
+			holders[id] = true
+			return err
+		})
+	return holders, err
+}
+
 // classOf is the number of an age class in the text of a ticket.
 func classOf(u park.Unit) int64 { return int64(u.Class()) }
 

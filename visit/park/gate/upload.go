@@ -173,6 +173,11 @@ func (s *Service) keep(
 	ctx context.Context, tx *db.Tx, st Station, k Kept, now time.Time,
 ) (*scanRow, *Ticket, error) {
 	known, err := scansOf(ctx, tx, st.Device.ID, k.Nonce)
+	if err == nil && len(known) == 0 {
+		// The browser may have been another device, which was withdrawn before it heard that these
+		// had arrived.
+		known, err = scansOfEnded(ctx, tx, st.Device.ParkID, s.peek(k.ScanInput), k.Nonce, k.Kind)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -165,9 +165,13 @@ func (s *Service) check(ctx context.Context, who seller, a asked) ([]availabilit
 	if err != nil {
 		return nil, err
 	}
-	days, err := a.days()
+	days, err := a.days(x)
 	if err != nil {
 		return nil, err
+	}
+	for i, id := range a.AvailabilityIDs {
+		day, slot, _ := splitID(x, id)
+		a.AvailabilityIDs[i] = availabilityID(x, day, slot)
 	}
 	out := []availability{}
 	for _, day := range days {
@@ -177,7 +181,7 @@ func (s *Service) check(ctx context.Context, who seller, a asked) ([]availabilit
 			return nil, err
 		}
 		for _, o := range offers {
-			out = append(out, s.slots(who, p, o, units)...)
+			out = append(out, s.slots(who, o, units)...)
 		}
 	}
 	if len(a.AvailabilityIDs) > 0 {
@@ -188,15 +192,14 @@ func (s *Service) check(ctx context.Context, who seller, a asked) ([]availabilit
 	return out, nil
 }
 
-// days are the days that are asked for.
-func (a asked) days() ([]string, error) {
+// days are the days that are asked for, of a product.
+func (a asked) days(x park.Product) ([]string, error) {
 	if len(a.AvailabilityIDs) > 0 {
 		var out []string
 		for _, id := range a.AvailabilityIDs {
-			day, _, ok := splitID(id)
+			day, _, ok := splitID(x, id)
 			if !ok {
-				return nil, &problem{Code: "INVALID_AVAILABILITY_ID", AvailabilityID: id,
-					Message: "The availabilityId was missing or invalid"}
+				return nil, invalidAvailability(id)
 			}
 			out = append(out, day)
 		}
@@ -220,21 +223,55 @@ func (a asked) days() ([]string, error) {
 	return out, nil
 }
 
-// splitID reads the id of an availability: a day, and its slot after a slash; false for what is
-// none.
-func splitID(id string) (day, slot string, ok bool) {
-	day, slot, cut := strings.Cut(id, "/")
-	return day, slot, !park.At(day, 0).IsZero() && cut == (slot != "")
+// availabilityID names a day, or a slot of it, by the moment of local time at which it begins, as
+// OCTO has it: "2026-12-24T10:00:00+09:00"; midnight for a whole day.
+func availabilityID(x park.Product, day, slot string) string {
+	at, _ := x.Slot(slot)
+	return local(park.At(day, at.From))
+}
+
+// splitID reads the id of an availability of a product; false for what is none. A day, with its
+// slot after a slash, is one, too: so they were written before.
+func splitID(x park.Product, id string) (day, slot string, ok bool) {
+	at, err := time.Parse(time.RFC3339, id)
+	if err != nil {
+		day, slot, _ = strings.Cut(id, "/")
+		_, known := x.Slot(slot)
+		return day, slot, !park.At(day, 0).IsZero() && known == (len(x.Slots) > 0) &&
+			(known || id == day)
+	}
+	date := local(at)[:10]
+	minute := int64(at.Sub(park.At(date, 0)) / time.Minute)
+	if !park.At(date, minute).Equal(at) {
+		return "", "", false
+	}
+	if len(x.Slots) == 0 {
+		return date, "", minute == 0
+	}
+	before := local(park.At(date, -dayMinutes))[:10]
+	for _, s := range x.Slots {
+		switch s.From {
+		case minute:
+			return date, s.Code, true
+		case minute + dayMinutes + 1: // after midnight, of the day before
+			day, slot = before, s.Code
+		}
+	}
+	return day, slot, slot != ""
+}
+
+func invalidAvailability(id string) *problem {
+	return &problem{Code: "INVALID_AVAILABILITY_ID", AvailabilityID: id,
+		Message: "The availabilityId was missing or invalid"}
 }
 
 // slots are the availabilities of an offer.
 func (s *Service) slots(
-	who seller, p park.Park, o park.Offer, units map[park.Unit]int64,
+	who seller, o park.Offer, units map[park.Unit]int64,
 ) []availability {
-	one := func(id string, from, to time.Time, state park.Availability, left int64) availability {
-		v := availability{ID: id, Start: local(from), End: local(to), Hours: []hours{},
-			Cutoff: park.VisitBegins(o.Day).Add(-time.Duration(s.cutoff(p)) *
-				time.Hour).Format(time.RFC3339)}
+	one := func(slot string, from, to time.Time, state park.Availability, left int64) availability {
+		v := availability{ID: availabilityID(o.Product, o.Day, slot), Start: local(from),
+			End: local(to), Hours: []hours{}, Cutoff: utc(saleEnds(o, to))}
 		v.Status, v.Available = statusOf(state)
 		v.Vacancies = vacancies(left, v.Status)
 		total := int64(0)
@@ -257,14 +294,25 @@ func (s *Service) slots(
 		return v
 	}
 	if len(o.Slots) == 0 {
-		v := one(o.Day, o.From, o.Until, o.State, o.Remaining)
+		v := one("", o.From, o.Until, o.State, o.Remaining)
 		v.AllDay = true
 		v.Hours = []hours{{local(o.From)[11:16], local(o.Until)[11:16]}}
 		return []availability{v}
 	}
 	var out []availability
 	for _, x := range o.Slots {
-		out = append(out, one(o.Day+"/"+x.Code, x.Starts, x.Ends, x.State, x.Remaining))
+		out = append(out, one(x.Code, x.Starts, x.Ends, x.State, x.Remaining))
 	}
 	return out
+}
+
+// saleEnds is until when an offer, or a slot of it that ends so, can be bought.
+func saleEnds(o park.Offer, ends time.Time) time.Time {
+	if o.Until.Before(ends) {
+		ends = o.Until
+	}
+	if last := park.At(o.Day, o.Product.LastSale); o.Product.LastSale != 0 && last.Before(ends) {
+		ends = last
+	}
+	return ends
 }

@@ -4,13 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
-	"watari/kit/i18n"
 	"watari/visit/order"
 	"watari/visit/park"
 	"watari/visit/park/gate"
@@ -52,7 +47,7 @@ type cancellation struct {
 	Cancelled string  `json:"utcCancelledAt"`
 }
 
-// person is who travels: always without anything, see R4.
+// person is who travels: nothing but what the request itself said, see R4.
 type person struct {
 	FullName     *string  `json:"fullName"`
 	FirstName    *string  `json:"firstName"`
@@ -87,134 +82,6 @@ type document struct {
 type delivery struct {
 	Format string `json:"deliveryFormat"`
 	Value  string `json:"deliveryValue"`
-}
-
-// wanted is the body of a new booking.
-type wanted struct {
-	UUID              string `json:"uuid"`
-	ProductID         string `json:"productId"`
-	OptionID          string `json:"optionId"`
-	AvailabilityID    string `json:"availabilityId"`
-	ExpirationMinutes int64  `json:"expirationMinutes"`
-	Notes             string `json:"notes"`
-	UnitItems         []struct {
-		UUID              string `json:"uuid"`
-		UnitID            string `json:"unitId"`
-		ResellerReference string `json:"resellerReference"`
-	} `json:"unitItems"`
-}
-
-// Limits of a booking.
-const (
-	holdMinutes  = 30 // when the reseller does not say
-	holdMost     = 24 * 60
-	referenceMax = 128 // bytes of a reseller's own number
-	notesMax     = 500
-)
-
-// printable says whether a text is one line that can be shown.
-func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
-}
-
-// book holds what is wanted. The uuid of a booking that exists returns that one (R1); without a
-// uuid one is made up.
-func (s *Service) book(ctx context.Context, who seller, w wanted) (*order.Order, error) {
-	w.UUID = strings.ToLower(w.UUID)
-	if w.UUID == "" {
-		w.UUID = newUUID()
-	}
-	if !uuidForm.MatchString(w.UUID) {
-		return nil, badRequest("uuid is none")
-	}
-	p, x, _, sold, err := s.find(ctx, who, asked{ProductID: w.ProductID, OptionID: w.OptionID})
-	if err != nil {
-		return nil, err
-	}
-	day, slot, ok := splitID(w.AvailabilityID)
-	if _, known := x.Slot(slot); !ok || (slot != "") != (len(x.Slots) > 0) || slot != "" && !known {
-		return nil, &problem{Code: "INVALID_AVAILABILITY_ID", AvailabilityID: w.AvailabilityID,
-			Message: "The availabilityId was missing or invalid"}
-	}
-	if w.ExpirationMinutes < 0 || w.ExpirationMinutes > holdMost {
-		return nil, badRequest("expirationMinutes is 1 to 1440")
-	}
-	if utf8.RuneCountInString(w.Notes) > notesMax {
-		return nil, badRequest("notes has at most 500 characters")
-	}
-	items, err := w.items(x.Code, day, slot, sold)
-	if err != nil {
-		return nil, err
-	}
-	was, err := s.booked(ctx, who, w.UUID)
-	if err != nil || was != nil {
-		if err == nil && !same(was, p, items) {
-			err = unprocessable("The uuid is that of another booking")
-		}
-		return was, err
-	}
-	return s.cfg.Orders.Hold(ctx, order.Request{RequestID: w.UUID, Seller: park.SellerKind,
-		Place: p.ID, Channel: park.ByOCTO, Account: who.account, Lang: i18n.English, Items: items,
-		HoldFor: time.Duration(cmp.Or(w.ExpirationMinutes, holdMinutes)) * time.Minute})
-}
-
-// same says whether an order is of these items.
-func same(o *order.Order, p park.Park, items []order.Item) bool {
-	type thing struct{ product, slot, unit string }
-	left := map[thing]int64{}
-	for _, it := range items {
-		left[thing{it.Product, it.Slot, it.Unit}] += it.Count
-	}
-	for _, l := range o.Lines {
-		if l.Day != items[0].Day {
-			return false
-		}
-		left[thing{l.Product, l.Slot, l.Unit}]--
-	}
-	for _, n := range left {
-		if n != 0 {
-			return false
-		}
-	}
-	return o.Place == p.ID
-}
-
-// items are the units of a booking: one item of an order for each age class, or for each unit that
-// has a name of the reseller's.
-func (w wanted) items(product, day, slot string, sold []park.Unit) ([]order.Item, error) {
-	if n := len(w.UnitItems); n < 1 || n > order.LinesMax {
-		return nil, unprocessable("a booking has 1 to 200 unitItems")
-	}
-	var out []order.Item
-	at := map[string]int{}
-	for _, u := range w.UnitItems {
-		if !slices.Contains(sold, park.Unit(u.UnitID)) {
-			return nil, invalidUnit(u.UnitID)
-		}
-		if u.UUID != "" && !uuidForm.MatchString(u.UUID) {
-			return nil, badRequest("unitItems: a uuid is none")
-		}
-		if len(u.ResellerReference) > referenceMax || !printable(u.ResellerReference) {
-			return nil, badRequest("unitItems: a resellerReference has at most 128 characters " +
-				"that can be printed")
-		}
-		it := order.Item{Product: product, Day: day, Slot: slot, Unit: u.UnitID, Count: 1}
-		if u.UUID != "" || u.ResellerReference != "" {
-			it.Options = map[string]string{"uuid": u.UUID, "reference": u.ResellerReference}
-			out = append(out, it)
-			continue
-		}
-		if i, ok := at[u.UnitID]; ok {
-			out[i].Count++
-			continue
-		}
-		at[u.UnitID] = len(out)
-		out = append(out, it)
-	}
-	if len(out) > order.ItemsMax {
-		return nil, unprocessable("at most 50 unitItems can be named by their own uuid")
-	}
-	return out, nil
 }
 
 // cancelTries is how often a booking is cancelled whose refund changes.
@@ -252,32 +119,56 @@ func (s *Service) cancel(
 }
 
 // show writes a booking.
-func (s *Service) show(ctx context.Context, who seller, o *order.Order) (booking, error) {
-	b := booking{ID: o.ID, UUID: o.RequestID, SupplierReference: &o.ID,
-		Status: bookingStatus(o), Created: utc(o.Created), Expires: moment(o.Expires),
-		Confirmed: moment(o.Paid), OptionID: optionID, DeliveryMethods: []string{"TICKET"},
-		Contact: nobody(), UnitItems: []unitItem{}}
+func (s *Service) show(ctx context.Context, who seller, r *record) (booking, error) {
+	o := r.Order
+	b := booking{ID: r.id(), UUID: r.uuid, SupplierReference: &o.ID,
+		Status: bookingStatus(o), Created: utc(r.began()), Updated: moment(r.updated()),
+		Expires: moment(o.Expires), Confirmed: moment(o.Paid), OptionID: optionID,
+		DeliveryMethods: []string{"TICKET"}, Contact: nobody(), Notes: r.notes,
+		UnitItems: []unitItem{}}
+	if r.contact != nil {
+		b.Contact = *r.contact
+		b.Contact.Locales = append([]string{}, r.contact.Locales...)
+	}
 	var err error
 	if b.Cancellable, err = s.cancellable(o); err != nil {
 		return b, err
 	}
-	if o.Reference != "" {
-		b.ResellerReference = &o.Reference
+	if name := r.reference(); name != "" {
+		b.ResellerReference = &name
 	}
 	if o.State != order.StateHeld {
 		b.Expires = nil
 	}
 	if b.Status == "CANCELLED" {
 		b.Cancellation = &cancellation{Refund: refundOf(o), Cancelled: utc(o.Closed)}
+		if r.kept != nil && r.kept.reason != "" {
+			b.Cancellation.Reason = &r.kept.reason
+		}
 	}
 	if err := s.describe(ctx, who, o, &b); err != nil {
 		return b, err
 	}
+	return b, s.showItems(ctx, who, o, &b)
+}
+
+// standing are the lines that a booking is of: of one that stands not those that were given back.
+func standing(o *order.Order) []order.Line {
+	if live := o.Live(); len(live) > 0 {
+		return live
+	}
+	return o.Lines
+}
+
+// showItems writes the units, with their tickets and prices.
+func (s *Service) showItems(
+	ctx context.Context, who seller, o *order.Order, b *booking,
+) error {
 	texts := map[int64]gate.Ticket{}
 	if o.State == order.StatePaid {
 		ts, err := s.cfg.Tickets.TicketsOf(ctx, o.ID)
 		if err != nil {
-			return b, err
+			return err
 		}
 		for _, t := range ts {
 			if t.State != gate.Revoked {
@@ -286,9 +177,8 @@ func (s *Service) show(ctx context.Context, who seller, o *order.Order) (booking
 		}
 	}
 	total := yen("", 0, 0)
-	for i := range o.Lines {
-		l := &o.Lines[i]
-		item := itemOf(o, l, b.Option)
+	for _, l := range standing(o) {
+		item := itemOf(o, &l, b.Option)
 		if t, ok := texts[l.No]; ok {
 			item.Redeemed = moment(t.First)
 			item.Ticket = &document{RedemptionMethod: "DIGITAL", Redeemed: item.Redeemed,
@@ -308,7 +198,7 @@ func (s *Service) show(ctx context.Context, who seller, o *order.Order) (booking
 		total.Retail = total.Original
 		b.Pricing = &total
 	}
-	return b, nil
+	return nil
 }
 
 // cancellable says whether a booking can be given back now, by the policy of its purchase.
@@ -340,7 +230,7 @@ func (s *Service) describe(
 	if !ok || len(o.Lines) == 0 {
 		return nil
 	}
-	l := o.Lines[0]
+	l := standing(o)[0]
 	x, err := s.cfg.Parks.Product(ctx, p.ID, l.Product)
 	if err != nil {
 		return err
@@ -350,26 +240,41 @@ func (s *Service) describe(
 		return err
 	}
 	b.ProductID, b.Product, b.Option = w.ID, &w, &w.Options[0]
-	b.AvailabilityID = l.Day
-	until := x.Until
-	if until == 0 {
-		until = dayMinutes
-	}
-	v := availability{ID: l.Day, AllDay: true, Start: local(park.At(l.Day, x.From)),
-		End: local(park.At(l.Day, until)), Hours: []hours{}}
-	if l.Slot != "" {
-		b.AvailabilityID = l.Day + "/" + l.Slot
-		v.ID, v.AllDay = b.AvailabilityID, false
-	}
+	b.AvailabilityID = availabilityID(x, l.Day, l.Slot)
+	v := availability{ID: b.AvailabilityID, Hours: []hours{}}
+	b.Availability = &v
 	if slot, ok := x.Slot(l.Slot); ok {
 		v.Start, v.End = local(park.At(l.Day, slot.From)), local(park.At(l.Day, slot.Until))
+		return nil
 	}
-	b.Availability = &v
-	return nil
+	from, until, err := s.hoursOf(ctx, who, p, x, l.Day)
+	v.AllDay, v.Start, v.End = true, local(from), local(until)
+	v.Hours = []hours{{v.Start[11:16], v.End[11:16]}}
+	return err
 }
 
 // dayMinutes is the last minute of the date of a day.
 const dayMinutes = 24*60 - 1
+
+// hoursOf is from when until when a product without slots lets in on a day.
+func (s *Service) hoursOf(
+	ctx context.Context, who seller, p park.Park, x park.Product, day string,
+) (from, until time.Time, err error) {
+	k := p.ID + "/" + day
+	d, known := who.days[k]
+	if !known {
+		all, err := s.cfg.Parks.Days(ctx, p.ID, day, day)
+		if err != nil {
+			return from, until, err
+		}
+		if len(all) > 0 {
+			d = all[0]
+		}
+		who.days[k] = d
+	}
+	return park.At(day, max(x.From, d.Open)), park.At(day, cmp.Or(x.Until, d.Close, dayMinutes)),
+		nil
+}
 
 func itemOf(o *order.Order, l *order.Line, of *option) unitItem {
 	item := unitItem{UUID: l.Options["uuid"], UnitID: l.Unit, Contact: nobody(),

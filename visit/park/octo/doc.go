@@ -1,6 +1,5 @@
 // Package octo sells a park's tickets to resellers, who speak OCTO: the open standard of tours and
-// attractions (https://docs.octo.travel, OCTO API 1.0): the core, without changing a booking
-// (PATCH), and octo/pricing.
+// attractions (https://docs.octo.travel, OCTO API 1.0): the core and octo/pricing.
 //
 // # Nouns
 //
@@ -17,5 +16,10 @@
 //	R2  A reseller sees its own bookings only, and sells what everybody else sells: the quotas, with
 //	    their allotments, are those of visit/park.
 //	R3  A booking that is confirmed is settled outside, on account: no wallet pays it.
-//	R4  Who travels is not kept: contacts and notes are read, checked for their form, and dropped.
+//	R4  Who travels is not kept: contacts and notes are read, checked for their form, said again in
+//	    the answer to the request that had them, and dropped.
+//	R5  A hold that is changed becomes another order: the new hold is taken first and the old one
+//	    given up after it, before the booking is sold. Of the orders of a booking at most one is
+//	    ever sold, whatever happens at the same time and wherever it stops; a change that is
+//	    refused leaves the hold as it was.
 package octo

@@ -10,6 +10,7 @@ import (
 	"watari/kit/access"
 	"watari/kit/check"
 	"watari/kit/clock"
+	"watari/kit/db"
 	"watari/visit/order"
 	"watari/visit/park"
 	"watari/visit/park/gate"
@@ -42,6 +43,7 @@ type Tickets interface {
 
 // Config is what a Service is made of. All but Logger and Now are required.
 type Config struct {
+	DB      *db.DB
 	Parks   *park.Service
 	Orders  Orders
 	Tickets Tickets
@@ -56,7 +58,7 @@ type Service struct{ cfg Config }
 
 // New makes a Service. It panics when a required field is missing.
 func New(c Config) *Service {
-	check.That(c.Parks != nil && c.Orders != nil && c.Tickets != nil && c.Keys != nil,
+	check.That(c.DB != nil && c.Parks != nil && c.Orders != nil && c.Tickets != nil && c.Keys != nil,
 		"octo: a part of the configuration is missing")
 	if c.Now == nil {
 		c.Now = clock.Now
@@ -79,6 +81,7 @@ type seller struct {
 	parks   []park.Park
 	pricing bool // it asked for octo/pricing
 	prices  map[string][]park.Price
+	days    map[string]park.Day
 }
 
 // sellerOf finds the parks of a caller; false when it is no reseller.
@@ -87,7 +90,8 @@ func (s *Service) sellerOf(ctx context.Context, c access.Caller) (seller, bool, 
 		return seller{}, false, nil
 	}
 	parks, err := s.cfg.Parks.ParksOf(ctx, c.ParticipantNo, c.MerchantNo)
-	return seller{account: c.Label, parks: parks, prices: map[string][]park.Price{}}, true, err
+	return seller{account: c.Label, parks: parks, prices: map[string][]park.Price{},
+		days: map[string]park.Day{}}, true, err
 }
 
 // park returns one of the parks that the reseller sells, by its id.

@@ -12,6 +12,12 @@ import (
 	"watari/visit/park"
 )
 
+// The ids of the slots of "raijin" on the day.
+const (
+	slot10 = day + "T10:00:00+09:00"
+	slot11 = day + "T11:00:00+09:00"
+)
+
 // uuid is the n-th uuid of a test.
 func uuid(n int) string { return fmt.Sprintf("7b1f1f52-6a2c-4f0e-9a55-0c5f0a8f%04d", n) }
 
@@ -63,6 +69,10 @@ func TestProducts(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		c := r.reseller(r.park, "reseller:tabi").with("Octo-Capabilities", "octo/pricing")
 		s := c.want(200, "GET", "/octo/supplier", nil)
+		if known := c.list("GET", "/octo/capabilities", nil); len(known) != 1 ||
+			known[0]["id"] != "octo/pricing" || known[0]["required"] != false {
+			t.Errorf("capabilities %v", known)
+		}
 		if s["id"] != "FUJI" || s["endpoint"] != "https://pay.example/octo" || s["contact"] == nil {
 			t.Errorf("supplier %v", s)
 		}
@@ -133,17 +143,19 @@ func TestAvailability(t *testing.T) {
 		}
 		ask["productId"], ask["units"] = "fuji-kogen.raijin", []j{{"id": "adult", "quantity": 3}}
 		slots := priced.list("POST", "/octo/availability", ask)
-		if a, b := slots[0], slots[1]; len(slots) != 6 || a["id"] != day+"/10:00" ||
+		if a, b := slots[0], slots[1]; len(slots) != 6 || a["id"] != slot10 ||
 			a["status"] != "SOLD_OUT" || b["status"] != "LIMITED" ||
 			a["localDateTimeStart"] != day+"T10:00:00+09:00" ||
-			a["utcCutoffAt"] != "2026-12-22T15:00:00Z" ||
+			a["utcCutoffAt"] != "2026-12-24T02:00:00Z" ||
 			!is(b["pricing"].(j)["retail"], 3*6800) {
 			t.Errorf("availability %v", slots)
 		}
-		one := c.list("POST", "/octo/availability", j{"productId": "fuji-kogen.raijin",
-			"optionId": "DEFAULT", "availabilityIds": []string{day + "/11:00"}})
-		if len(one) != 1 || one[0]["id"] != day+"/11:00" {
-			t.Errorf("one slot %v", one)
+		for _, id := range []string{slot11, day + "/11:00", "2026-12-24T02:00:00Z"} {
+			one := c.list("POST", "/octo/availability", j{"productId": "fuji-kogen.raijin",
+				"optionId": "DEFAULT", "availabilityIds": []string{id}})
+			if len(one) != 1 || one[0]["id"] != slot11 {
+				t.Errorf("one slot %v", one)
+			}
 		}
 	})
 }
@@ -180,9 +192,12 @@ func TestBooking(t *testing.T) {
 		b = c.want(200, "POST", at+"/confirm", confirm)
 		item := b["unitItems"].([]any)[0].(j)
 		if b["status"] != "CONFIRMED" || b["resellerReference"] != "T-1" ||
-			b["contact"].(j)["fullName"] != nil || b["utcConfirmedAt"] == nil ||
+			b["contact"].(j)["fullName"] != "A. Person" || b["utcConfirmedAt"] == nil ||
 			item["ticket"].(j)["deliveryOptions"].([]any)[0].(j)["deliveryValue"] == "" {
 			t.Errorf("confirmed %v", b)
+		}
+		if kept := c.want(200, "GET", at, nil); kept["contact"].(j)["fullName"] != nil {
+			t.Errorf("who travels is kept: %v", kept)
 		}
 		if again := c.want(200, "POST", at+"/confirm", confirm); again["status"] != "CONFIRMED" {
 			t.Errorf("confirmed twice %v", again)
@@ -191,6 +206,7 @@ func TestBooking(t *testing.T) {
 		for range 2 {
 			b = c.want(200, "POST", at+"/cancel", j{"reason": "rain"})
 			if b["status"] != "CANCELLED" || b["cancellation"].(j)["refund"] != "FULL" ||
+				b["cancellation"].(j)["reason"] != "rain" ||
 				r.taken("raijin", "10:00") != 0 || b["cancellable"] != false {
 				t.Errorf("cancelled %v", b)
 			}
@@ -264,21 +280,23 @@ func TestBookingsOfOthers(t *testing.T) {
 		for who, x := range map[string]*caller{"another": other, "a namesake": namesake} {
 			at := "/octo/bookings/" + uuid(1)
 			x.refused(400, "INVALID_BOOKING_UUID", "uuid", "GET", at, nil)
+			x.refused(400, "INVALID_BOOKING_UUID", "uuid", "PATCH", at, j{})
 			for _, what := range []string{"confirm", "extend", "cancel"} {
 				x.refused(400, "INVALID_BOOKING_UUID", "uuid", "POST", at+"/"+what, j{})
 			}
-			for _, q := range []string{"", "?resellerReference=T-1", "?localDate=" + day,
+			for _, q := range []string{"?resellerReference=T-1", "?localDate=" + day,
 				"?supplierReference=" + b["id"].(string)} {
 				if all := x.list("GET", "/octo/bookings"+q, nil); len(all) != 0 {
 					t.Errorf("%s sees %v", who, all)
 				}
 			}
 		}
-		for q, n := range map[string]int{"": 1, "?resellerReference=T-1": 1,
+		for q, n := range map[string]int{"?resellerReference=T-1": 1,
 			"?resellerReference=T-2": 0, "?supplierReference=" + b["id"].(string): 1,
 			"?supplierReference=" + o.ID: 0, "?localDate=" + day: 1, "?localDate=" + next: 0,
-			"?localDateStart=2026-12-20&localDateEnd=" + day: 1,
-			"?productId=fuji-kogen.day":                      1, "?productId=fuji-kogen.group": 0} {
+			"?localDateStart=2026-12-20&localDateEnd=" + day:    1,
+			"?localDate=" + day + "&productId=fuji-kogen.day":   1,
+			"?localDate=" + day + "&productId=fuji-kogen.group": 0} {
 			if all := c.list("GET", "/octo/bookings"+q, nil); len(all) != n {
 				t.Errorf("%q finds %d, want %d", q, len(all), n)
 			}
@@ -346,7 +364,8 @@ func TestRefusals(t *testing.T) {
 				c.refused(400, x.code, x.member, "POST", path, x.body)
 			}
 		}
-		for _, q := range []string{"resellerReference=%00", "supplierReference=%ff",
+		for _, q := range []string{"", "productId=fuji-kogen.day", "resellerReference=%00",
+			"supplierReference=%ff",
 			"localDate=1", "localDateStart=" + day, "productId=" + strings.Repeat("x", 200)} {
 			c.refused(400, "BAD_REQUEST", "", "GET", "/octo/bookings?"+q, nil)
 		}

@@ -138,9 +138,8 @@ func (s *Service) write(
 			o.LocalStartTimes = append(o.LocalStartTimes, clockOf(slot.From))
 		}
 	}
-	if x.MinCount > 0 {
-		o.Restrictions.MinUnits = &x.MinCount
-	}
+	least := max(x.MinCount, 1)
+	o.Restrictions.MinUnits = &least
 	if x.MaxCount > 0 {
 		o.Restrictions.MaxUnits = &x.MaxCount
 	}

@@ -37,7 +37,7 @@ import (
 func sets() []fs.FS {
 	return []fs.FS{access.Migrations, event.Migrations(), party.Migrations, code.Migrations,
 		fx.Migrations, ledger.Migrations, risk.Migrations, payment.Migrations, order.Migrations,
-		park.Migrations(), gate.Migrations()}
+		park.Migrations(), gate.Migrations(), octo.Migrations()}
 }
 
 // day is the day that is booked; the clock stands at noon two days before.
@@ -90,7 +90,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	t.Cleanup(func() { r.orders.Close(); pay.Close() })
 	r.seed(reg)
 	w := web.New(web.Config{Keys: r.keys, Log: slog.New(slog.DiscardHandler)})
-	octo.New(octo.Config{Parks: r.parks, Orders: r.orders, Tickets: r.gate, Keys: r.keys,
+	octo.New(octo.Config{DB: d, Parks: r.parks, Orders: r.orders, Tickets: r.gate, Keys: r.keys,
 		Public: "https://pay.example", Logger: slog.New(slog.DiscardHandler), Now: r.now}).
 		Register(w)
 	r.parks.Register(w)

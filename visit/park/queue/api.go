@@ -114,6 +114,7 @@ type virtualDesignBody struct {
 	PartyMax  int64 `json:"party_max" doc:"The most people on one number."`
 	Draw      int64 `json:"draw_seconds,omitempty" doc:"For how long after the opening the order is by lot."`
 	DayMax    int64 `json:"day_max,omitempty" doc:"The most people in a day; 0 is no limit."`
+	Ticket    bool  `json:"ticket_only,omitempty" doc:"Numbers are for who holds a ticket into the park for the day, or has entered with one; else for everybody."`
 }
 
 // place is the place that a body describes.
@@ -131,7 +132,8 @@ func (b PlaceBody) place(parkID string) Place {
 	if v := b.Virtual; v != nil {
 		p.Virtual = Virtual{Offered: true, SharePPM: v.SharePPM, Lead: s(v.Lead),
 			Window: s(v.Window), Grace: s(v.Grace), NoShowPPM: v.NoShowPPM,
-			PartyMax: v.PartyMax, Draw: s(v.Draw), DayMax: v.DayMax}
+			PartyMax: v.PartyMax, Draw: s(v.Draw), DayMax: v.DayMax,
+			TicketOnly: v.Ticket}
 	}
 	return p
 }
@@ -148,7 +150,7 @@ func bodyOf(p Place) PlaceBody {
 	}
 	if v := p.Virtual; v.Offered {
 		b.Virtual = &virtualDesignBody{v.SharePPM, s(v.Lead), s(v.Window), s(v.Grace),
-			v.NoShowPPM, v.PartyMax, s(v.Draw), v.DayMax}
+			v.NoShowPPM, v.PartyMax, s(v.Draw), v.DayMax, v.TicketOnly}
 	}
 	return b
 }

@@ -46,7 +46,8 @@ type Wait struct {
 	Source     Source
 	Method     Method
 	Fresh      Freshness
-	// Last is the last wait that was known today, LastAt when; nil when there was none.
+	// Last is the last wait that was known today, LastAt when; nil when there was none, and of a
+	// place that is closed.
 	Last   *int64
 	LastAt time.Time
 	// Trend compares with a quarter of an hour before: -1 shorter, 1 longer, 0 alike or not known.
@@ -55,6 +56,9 @@ type Wait struct {
 	InLine *int64
 	// Virtual is the place's virtual queue; nil when it has none.
 	Virtual *Line
+	// Shut tells that the map of the park says that the place is closed until further notice. Then
+	// State is Closed, whatever was counted and posted.
+	Shut bool
 }
 
 // board is what Live answered, with when it was read.
@@ -95,6 +99,10 @@ func (q *Queues) Live(ctx context.Context, parkID string) ([]Wait, error) {
 // read draws a board from what is kept.
 func (q *Queues) read(ctx context.Context, park Park, now time.Time) (waits []Wait, err error) {
 	start, _ := DayStart(DayOf(now))
+	shut, err := q.shut(ctx, park.ID)
+	if err != nil {
+		return nil, err
+	}
 	err = q.view(ctx, func(ctx context.Context, tx *db.Tx) error {
 		all, err := placesOf(ctx, tx, park.ID)
 		if err != nil {
@@ -112,11 +120,26 @@ func (q *Queues) read(ctx context.Context, park Park, now time.Time) (waits []Wa
 		for _, p := range all {
 			w := waitAt(p, last, now)
 			w.Virtual = numbers[p.ID]
+			if shut[p.Code] {
+				w.close()
+			}
 			waits = append(waits, w)
 		}
 		return nil
 	})
 	return waits, err
+}
+
+// close makes of a wait that of a place which is closed on the map.
+func (w *Wait) close() {
+	w.Shut, w.State, w.TimedOnly, w.Fresh = true, Closed, false, Fresh
+	w.Minutes, w.AtMost, w.Low, w.High, w.Trend, w.InLine = nil, false, nil, nil, 0, nil
+	w.Last, w.LastAt, w.Source, w.Method = nil, time.Time{}, FromNowhere, ByNothing
+	if w.Virtual != nil {
+		l := *w.Virtual
+		l.State, l.NextFrom, l.NextTo = LineClosed, time.Time{}, time.Time{}
+		w.Virtual = &l
+	}
 }
 
 // waitAt is what is shown of a place at a moment.
@@ -133,7 +156,7 @@ func waitAt(p Place, l latest, now time.Time) Wait {
 	}
 	if m.State == Closed || m.State == Refurbishment {
 		w.Fresh = Fresh // nothing about it can be out of date
-		w.InLine = nil
+		w.InLine, w.Last, w.LastAt = nil, nil, time.Time{}
 		return w
 	}
 	if m.State != Operating || w.Fresh == Stale || m.Shown == nil {

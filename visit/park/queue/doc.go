@@ -24,6 +24,10 @@
 //	U7  A breakdown costs nobody their window: it moves by as long as the breakdown lasts.
 //	U8  Whoever listens gets the whole board first; who lags is cut off and begins again.
 //	U9  Another party's park is answered like one that does not exist.
+//	U10 What the map of its park says is closed until further notice is closed on every board,
+//	    whatever is counted there; its virtual queue gives no numbers and calls none.
+//	U11 Where a queue asks for it, a number is given only to who holds a ticket into the park for
+//	    the day, or has entered with one.
 //
 // # Units
 //

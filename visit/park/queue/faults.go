@@ -37,6 +37,10 @@ var (
 	// ErrVirtualOften: the visitor took as many numbers on this day as one can.
 	ErrVirtualOften = fault.Define("virtual-queue-often", fault.Conflict,
 		"You took as many numbers today as one can")
+	// ErrVirtualTicket: the visitor holds no ticket into the park for today, which this queue asks
+	// for.
+	ErrVirtualTicket = fault.Define("virtual-queue-ticket", fault.Conflict,
+		"A number needs a ticket into the park for today")
 	// ErrLiveFull: as many watch live on this node as it has room for, or as one address may.
 	ErrLiveFull = fault.Define("queue-live-full", fault.Unavailable,
 		"Too many watch at the moment")

@@ -69,6 +69,9 @@ type Virtual struct {
 	Draw time.Duration `json:"draw_ns,omitempty"`
 	// DayMax is the most people who can take numbers in a day; 0 is no limit.
 	DayMax int64 `json:"day_max,omitempty"`
+	// TicketOnly gives numbers only to who holds a ticket into the park for the day, see
+	// Config.Holders.
+	TicketOnly bool `json:"ticket_only,omitempty"`
 }
 
 // Place is something that people queue for: a ride, a ticket counter, an entrance.

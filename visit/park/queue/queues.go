@@ -64,6 +64,12 @@ type Config struct {
 	Parks Parks
 	// Located tells where the places of a park are, by place id; nil: nobody knows.
 	Located func(ctx context.Context, parkID string) (map[string]Point, error)
+	// Shut tells which places of a park are closed until further notice, by the code of the
+	// place, as its map says; nil: nobody knows.
+	Shut func(ctx context.Context, parkID string) (map[string]bool, error)
+	// Holders tells which of some visitors hold a ticket that lets into a park today, or have
+	// entered with one; nil: everybody is taken for one, also where Virtual.TicketOnly.
+	Holders func(ctx context.Context, parkID string, visitorIDs []string) (map[string]bool, error)
 	Now     func() time.Time // nil is clock.Now
 	Logger  *slog.Logger     // nil is slog.Default
 	// Every is how often Run looks; 0 is 10 s. Estimates are kept once a minute.
@@ -126,6 +132,28 @@ func (q *Queues) park(ctx context.Context, idOrSlug string) (Park, error) {
 		return Park{}, ErrUnknown.Newf("there is no park %q", idOrSlug)
 	}
 	return p, nil
+}
+
+// shut are the codes of the places of a park that its map says are closed.
+func (q *Queues) shut(ctx context.Context, parkID string) (map[string]bool, error) {
+	if q.cfg.Shut == nil {
+		return nil, nil
+	}
+	return q.cfg.Shut(ctx, parkID)
+}
+
+// holders are those of some visitors who hold a ticket into a park today; nil is all.
+func (q *Queues) holders(
+	ctx context.Context, parkID string, all []Join, those []int,
+) (map[string]bool, error) {
+	if q.cfg.Holders == nil {
+		return nil, nil
+	}
+	ids := make([]string, len(those))
+	for n, i := range those {
+		ids[n] = all[i].VisitorID
+	}
+	return q.cfg.Holders(ctx, parkID, ids)
 }
 
 // view runs a read transaction.

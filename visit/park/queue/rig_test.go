@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -41,6 +42,9 @@ type rig struct {
 
 	mu  sync.Mutex
 	now time.Time
+	off map[string]bool // the codes of what the map says is closed
+	// bare are the visitors who hold no ticket for today.
+	bare map[string]bool
 }
 
 // each runs a test on both engines.
@@ -93,7 +97,31 @@ func (r *rig) node() *queue.Queues {
 		Now: r.clock, Logger: slog.New(slog.DiscardHandler),
 		Located: func(context.Context, string) (map[string]queue.Point, error) {
 			return map[string]queue.Point{}, nil
+		},
+		Shut: func(context.Context, string) (map[string]bool, error) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return maps.Clone(r.off), nil
+		},
+		Holders: func(_ context.Context, park string, ids []string) (map[string]bool, error) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			got := map[string]bool{}
+			for _, id := range ids {
+				got[id] = !r.bare[id]
+			}
+			return got, nil
 		}})
+}
+
+// mapSays closes places on the map, and opens all others there.
+func (r *rig) mapSays(closed ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.off = map[string]bool{}
+	for _, code := range closed {
+		r.off[code] = true
+	}
 }
 
 func (r *rig) clock() time.Time {

@@ -80,6 +80,8 @@ type Join struct {
 	VisitorID string
 	// Party is how many people come.
 	Party int64
+
+	bare bool // the visitor holds no ticket into the park today
 }
 
 // NumbersMax is how many numbers a visitor can take in a park on a day, those that were given up
@@ -93,7 +95,7 @@ const afterDraw = int64(1) << 40
 // Everybody presses at the opening, so calls at the same time share a transaction.
 //
 // Errors: ErrUnknown, ErrVirtualNone, ErrVirtualShut, ErrVirtualFull, ErrVirtualHeld,
-// ErrVirtualOften, ErrVirtualParty, batch.ErrBusy.
+// ErrVirtualOften, ErrVirtualParty, ErrVirtualTicket, batch.ErrBusy.
 func (q *Queues) Join(ctx context.Context, j Join) (Ticket, error) {
 	var got joined
 	var err error
@@ -133,9 +135,19 @@ func (q *Queues) joinAll(ctx context.Context, all []Join) ([]joined, error) {
 	}
 	for parkID, those := range byPark {
 		park := parks[parkID]
-		err := q.update(ctx, park, func(ctx context.Context, tx *db.Tx) ([]event.Event, error) {
+		shut, err := q.shut(ctx, parkID)
+		if err != nil {
+			return nil, err
+		}
+		holders, err := q.holders(ctx, parkID, all, those)
+		if err != nil {
+			return nil, err
+		}
+		err = q.update(ctx, park, func(ctx context.Context, tx *db.Tx) ([]event.Event, error) {
 			for _, i := range those {
-				t, err := q.join(ctx, tx, park, all[i])
+				j := all[i]
+				j.bare = holders != nil && !holders[j.VisitorID]
+				t, err := q.join(ctx, tx, park, j, shut)
 				var f *fault.Error
 				if err != nil && (!errors.As(err, &f) || errors.Is(err, ErrChanged)) {
 					return nil, err
@@ -151,7 +163,10 @@ func (q *Queues) joinAll(ctx context.Context, all []Join) ([]joined, error) {
 	return got, nil
 }
 
-func (q *Queues) join(ctx context.Context, tx *db.Tx, park Park, j Join) (Ticket, error) {
+// join takes one number. shut are the codes of the places that the map says are closed.
+func (q *Queues) join(
+	ctx context.Context, tx *db.Tx, park Park, j Join, shut map[string]bool,
+) (Ticket, error) {
 	now := q.now()
 	p, l, err := q.lineAt(ctx, tx, park.ID, j.PlaceID)
 	if err != nil {
@@ -170,8 +185,14 @@ func (q *Queues) join(ctx context.Context, tx *db.Tx, park Park, j Join) (Ticket
 	case !errors.Is(err, db.ErrNoRows):
 		return Ticket{}, err
 	}
+	if shut[p.Code] {
+		return Ticket{}, ErrVirtualShut.Newf("the place is closed until further notice")
+	}
 	if l.State != LineOpen || l.Day != DayOf(now) {
 		return Ticket{}, ErrVirtualShut.Newf("it is %s", l.State)
+	}
+	if p.Virtual.TicketOnly && j.bare {
+		return Ticket{}, ErrVirtualTicket.Newf("a number of %s needs a ticket for today", p.Code)
 	}
 	n, err := takenBy(ctx, tx, park.ID, j.VisitorID, l.Day)
 	if err != nil {

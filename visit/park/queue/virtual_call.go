@@ -257,6 +257,10 @@ func (q *Queues) CallNumbers(ctx context.Context, parkID string) error {
 	if err != nil {
 		return err
 	}
+	shut, err := q.shut(ctx, park.ID)
+	if err != nil {
+		return err
+	}
 	return q.update(ctx, park, func(ctx context.Context, tx *db.Tx) (evs []event.Event, err error) {
 		places, err := placesOf(ctx, tx, park.ID)
 		if err != nil {
@@ -274,6 +278,9 @@ func (q *Queues) CallNumbers(ctx context.Context, parkID string) error {
 			var m *Moment
 			if found, ok := last[p.ID]; ok {
 				m = &found
+			}
+			if shut[p.Code] {
+				m = &Moment{PlaceID: p.ID, At: now, State: Closed}
 			}
 			more, err := q.callAt(ctx, tx, p, m, now)
 			if err != nil {

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -411,5 +412,52 @@ func TestNobodyIsCalledToAClosedDoor(t *testing.T) {
 		if n := called(); n < 2 || n > 6 {
 			t.Errorf("%d numbers of four are called in four minutes", n)
 		}
+	})
+}
+
+// Goal: where a park wants it, only who holds a ticket for today takes a number; who took one keeps
+// it; elsewhere everybody does. The API says and sets it.
+func TestNumbersForWhoHoldsATicket(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		ctx := t.Context()
+		r.mu.Lock()
+		r.bare = map[string]bool{"vis_bare": true}
+		r.mu.Unlock()
+		p := r.ride("raijin")
+		r.open(p)
+		given := r.join(p, "vis_bare", 2)
+		_, err := r.Leave(ctx, "vis_bare", given.ID)
+		r.must(err)
+		at := "/v1/parks/kogen/queues/raijin"
+		body := r.call("manager", "GET "+at, "", 200)
+		virtual := body["virtual"].(map[string]any)
+		if virtual["ticket_only"] != nil {
+			t.Errorf("a queue for everybody: %v", virtual)
+		}
+		virtual["ticket_only"] = true
+		delete(body, "id")
+		delete(body, "wait")
+		text, err := json.Marshal(body)
+		r.must(err)
+		now := r.call("manager", "PUT "+at, string(text), 200)
+		if now["virtual"].(map[string]any)["ticket_only"] != true {
+			t.Errorf("it was set: %v", now)
+		}
+		join := func(who string) error {
+			_, err := r.Join(ctx, queue.Join{ParkID: "kogen", PlaceID: p.ID, VisitorID: who, Party: 2})
+			return err
+		}
+		r.must(join("vis_holder"))
+		r.refused(join("vis_bare"), queue.ErrVirtualTicket)
+		l, err := r.Numbers(ctx, "kogen", p.ID)
+		r.must(err)
+		if l.Given != 2 || l.Waiting != 2 {
+			t.Errorf("after a refusal: %+v", l)
+		}
+		r.mu.Lock()
+		r.bare["vis_holder"] = true // the ticket was given back
+		r.mu.Unlock()
+		r.must(join("vis_holder")) // the same number again
 	})
 }

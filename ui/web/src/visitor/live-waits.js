@@ -16,6 +16,7 @@ function write (wait, words, lang) {
   }
   const about = note(wait, words, lang)
   for (const el of document.querySelectorAll(`[data-queue="${code}"]`)) {
+    if (el.dataset.closed !== undefined) continue // the map says so, whatever is counted there
     if (el.dataset.minutes !== undefined || said.minutes >= 0) el.dataset.minutes = said.minutes
     const line = el.querySelector('[data-note]')
     if (line) line.textContent = about

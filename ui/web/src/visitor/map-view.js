@@ -4,6 +4,7 @@ const NEAREST = 60 // metres across
 const AROUND = 1.15 // of the whole, that can be seen at most
 const AIR = 45 // metres around what is looked at
 const CLOSE = 240 // metres across, at least, around it
+const ROOM = { w: 640, h: 420 } // pixels in which a whole park can be read
 
 // fit is the whole map in a box.
 export function fit (whole, box) {
@@ -19,6 +20,12 @@ export function cover (whole, box) {
   const w = box.w * scale
   const h = box.h * scale
   return { x: (whole.w - w) / 2, y: (whole.h - h) / 2, w, h }
+}
+
+// home is what one begins with: the whole park where there is room for its signs, and on a phone
+// its middle.
+export function home (whole, box) {
+  return (box.w >= ROOM.w && box.h >= ROOM.h ? fit : cover)(whole, box)
 }
 
 // around is what shows a box of the map { x, y, width, height } with some ground around it.

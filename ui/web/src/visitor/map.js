@@ -4,7 +4,7 @@
 import { followWaits } from './live-waits.js'
 import { address, fetched, sketch } from './map-choose.js'
 import { settle, thin } from './map-labels.js'
-import { around, clamp, cover, fit, pinch, between, zoomAt } from './map-view.js'
+import { around, clamp, fit, home, pinch, between, zoomAt } from './map-view.js'
 
 const SHORT = 20 // minutes
 const FAR = 1.25 // metres a pixel, from which on only what most people look for is shown
@@ -59,12 +59,12 @@ class ParkMap extends HTMLElement {
     this.best()
   }
 
-  // start shows what is looked at, or the middle of the map.
+  // start shows what is looked at, or the map as one begins with it.
   start () {
     const { width, height } = this.box.getBoundingClientRect()
     if (!width) return
     this.size = { w: width, h: height }
-    this.view = this.view ? { ...this.view } : this.aim() ?? cover(this.whole, this.size)
+    this.view = this.view ? { ...this.view } : this.aim() ?? home(this.whole, this.size)
     this.show(clamp(this.view, this.whole, this.size))
   }
 
