@@ -102,6 +102,7 @@ type Queues interface {
 	Posts(ctx context.Context, parkID, day string) ([]queue.Post, error)
 	Course(ctx context.Context, parkID, placeID, day string) (queue.Course, error)
 	Accuracy(ctx context.Context, parkID, day string) ([]queue.Accuracy, error)
+	Lines
 }
 
 // Grounds keep the maps. *ground.Grounds is one.
@@ -172,6 +173,7 @@ func nav() []console.NavItem {
 		{ID: "sales", Path: "/park/sales", Icon: "chart", Main: true, Roles: keepers},
 		{ID: "queues", Path: "/park/queues", Icon: "wait", Main: true, Roles: keepers},
 		{ID: "gates", Path: "/park/gates", Icon: "scan", Main: true},
+		{ID: "numbers", Path: "/park/numbers", Icon: "users"},
 		{ID: "orders", Path: "/park/orders", Icon: "list", Roles: keepers},
 		{ID: "refunds", Path: "/park/refunds", Icon: "return", Roles: keepers},
 		{ID: "closures", Path: "/park/closures", Icon: "stop", Roles: keepers},
@@ -209,6 +211,12 @@ func (a *app) daily(k *console.Console) {
 	k.Handle("GET /park/queues", keepers, a.showQueues)
 	k.Handle("GET /park/queues/{id}", keepers, a.showQueue)
 	k.Handle("POST /park/queues/{id}", keepers, a.postWait)
+	k.Handle("GET /park/numbers", nil, a.listLines)
+	k.Handle("GET /park/numbers/{id}", nil, a.showLine)
+	k.Handle("POST /park/numbers/{id}", nil, a.redeem)
+	k.Handle("POST /park/numbers/{id}/steer", keepers, a.steer)
+	k.Handle("GET /park/numbers/{id}/settings", keepers, a.askLine)
+	k.Handle("POST /park/numbers/{id}/settings", keepers, a.setLine)
 }
 
 // entering adds the gates, their devices, and the keys that tickets are signed with.

@@ -137,6 +137,7 @@ type queueScreen struct {
 	wait   queue.Wait
 	posts  []queue.Post
 	course queue.Course
+	line   *queue.Line // nil: the place has no virtual queue
 }
 
 func (a *app) showQueue(v *console.Visit) error {
@@ -149,6 +150,9 @@ func (a *app) showQueue(v *console.Visit) error {
 		return err
 	}
 	s := queueScreen{Place: place}
+	if s.line, err = a.virtual(v, p.ID, place); err != nil {
+		return err
+	}
 	waits, err := a.Queues.Live(v.Ctx(), p.ID)
 	if err != nil {
 		return err
