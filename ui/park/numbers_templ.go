@@ -312,7 +312,7 @@ func lineSettings(v *console.Visit, p queue.Place) templ.Component {
 				}
 				templ_7745c5c3_Err = v.Field(console.Field{Name: "virtual.share_ppm", Label: v.T("numbers.share"),
 					Hint: v.T("numbers.share.hint"), Value: percent(p.Virtual.SharePPM),
-					Inputmode: "decimal", After: "%", Narrow: true, Max: 8}).Render(ctx, templ_7745c5c3_Buffer)
+					Inputmode: "decimal", After: "%", Narrow: true, Max: 8, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -331,7 +331,7 @@ func lineSettings(v *console.Visit, p queue.Place) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = minutesField(v, "virtual.lead_seconds", v.T("numbers.walk"),
-					v.T("numbers.walk.hint"), wholeMinutes(p.Virtual.Lead)).Render(ctx, templ_7745c5c3_Buffer)
+					v.T("numbers.walk.hint"), wholeMinutes(p.Virtual.Lead), false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -340,7 +340,7 @@ func lineSettings(v *console.Visit, p queue.Place) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = minutesField(v, "virtual.window_seconds", v.T("numbers.window"),
-					v.T("numbers.window.hint"), wholeMinutes(p.Virtual.Window)).Render(ctx, templ_7745c5c3_Buffer)
+					v.T("numbers.window.hint"), wholeMinutes(p.Virtual.Window), true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -349,7 +349,7 @@ func lineSettings(v *console.Visit, p queue.Place) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = minutesField(v, "virtual.grace_seconds", v.T("numbers.grace"),
-					v.T("numbers.grace.hint"), wholeMinutes(p.Virtual.Grace)).Render(ctx, templ_7745c5c3_Buffer)
+					v.T("numbers.grace.hint"), wholeMinutes(p.Virtual.Grace), false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -358,7 +358,7 @@ func lineSettings(v *console.Visit, p queue.Place) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = minutesField(v, "virtual.draw_seconds", v.T("numbers.lot"),
-					v.T("numbers.lot.hint"), wholeMinutes(p.Virtual.Draw)).Render(ctx, templ_7745c5c3_Buffer)
+					v.T("numbers.lot.hint"), wholeMinutes(p.Virtual.Draw), false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -368,7 +368,7 @@ func lineSettings(v *console.Visit, p queue.Place) templ.Component {
 				}
 				templ_7745c5c3_Err = v.Field(console.Field{Name: "virtual.party_max", Label: v.T("numbers.party_max"),
 					Value: numberText(p.Virtual.PartyMax), Inputmode: "numeric", Narrow: true,
-					Max: 2}).Render(ctx, templ_7745c5c3_Buffer)
+					Max: 2, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -402,7 +402,7 @@ func lineSettings(v *console.Visit, p queue.Place) templ.Component {
 }
 
 // minutesField is a field for a time.
-func minutesField(v *console.Visit, name, label, hint, value string) templ.Component {
+func minutesField(v *console.Visit, name, label, hint, value string, needed bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -424,7 +424,7 @@ func minutesField(v *console.Visit, name, label, hint, value string) templ.Compo
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = v.Field(console.Field{Name: name, Label: label, Hint: hint, Value: value,
-			Inputmode: "numeric", After: v.T("minutes.unit"), Narrow: true, Max: 4}).Render(ctx, templ_7745c5c3_Buffer)
+			Inputmode: "numeric", After: v.T("minutes.unit"), Narrow: true, Max: 4, Required: needed}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
