@@ -231,7 +231,14 @@ func (v *parkVisit) allowsPlace(t *testing.T) {
 // there, and is told that they have come.
 func (v *parkVisit) walks(t *testing.T) {
 	v.goes(t, `nav a[href="/visit/map"]`, "/visit/map", "park-map svg")
-	holds(t, v.tab, `document.querySelector('.maplist li[data-kind=ride][data-minutes]') !== null`)
+	// A park that has just begun knows no wait before its first minute is over, and a page that is
+	// not in front is told of none.
+	const known = `document.querySelector('.mapbest:not([hidden])[data-code]') !== null`
+	for end := clock.Now().Add(2 * time.Minute); !Read(t, v.tab,
+		chromedp.Evaluate[bool](known)) && clock.Now().Before(end); time.Sleep(time.Second) {
+		v.goes(t, `nav a[href="/visit/map"]`, "/visit/map", "park-map svg")
+	}
+	holds(t, v.tab, known)
 	v.shot(t, "map")
 	ride := Read(t, v.tab, chromedp.Evaluate[string](
 		`document.querySelector('.mapbest').dataset.code`))
